@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -107,18 +107,24 @@ class Servers:
 
     def start_postgres(self) -> None:
         cluster = self.data / "postgres"
-        _wait_for_end_of(cluster / "postmaster.pid")
+        pidfile = cluster / "postmaster.pid"
+        _wait_for_end_of(pidfile)
+        if _names_a_stranger(pidfile):
+            for left in (pidfile, *self.sockets.glob(".s.PGSQL.*")):
+                left.unlink(missing_ok=True)
         if not (cluster / "PG_VERSION").exists():
             self._initdb(cluster)
-        # The lock is ours and no server lives: these are left by a machine that stopped, and may name a stranger's number.
-        for left in (cluster / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
-            left.unlink(missing_ok=True)
         argv = [_postgres("postgres"), "-D", str(cluster), "-k", str(self.sockets), "-c", "listen_addresses=", "-c", f"port={PGPORT}"]
         for name, value in self.options.items():
             argv += ["-c", f"{name}={value}"]
         log = self.data / "log" / "postgres.log"
-        self.postgres = spawn(argv, log, signal.SIGINT, as_user=True)
-        _wait_until(self._answers, self.postgres, log, "PostgreSQL")
+        # After a brutal end PostgreSQL refuses to start while one of its old processes still lives: a few tries.
+        tries = 20 if pidfile.exists() else 1
+        while not self._starts(argv, log):
+            tries -= 1
+            if not tries:
+                raise CannotStart(f"PostgreSQL did not start: {_tail(log)}")
+            time.sleep(0.5)
         self._create_database()
 
     def start_valkey(self) -> None:
@@ -129,7 +135,8 @@ class Servers:
         socket.unlink(missing_ok=True)
         argv = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--save", ""]
         self.valkey = spawn([*argv, "--dir", str(self.sockets), "--maxmemory-policy", "noeviction"], log, signal.SIGKILL)
-        _wait_until(socket.exists, self.valkey, log, "Valkey")
+        if not _wait_until(socket.exists, self.valkey):
+            raise CannotStart(f"Valkey did not start: {_tail(log)}")
 
     def restart_dead(self) -> list[str]:
         """The names of the servers that had died and were started again."""
@@ -157,6 +164,10 @@ class Servers:
         log = self.data / "log" / "initdb.log"
         if spawn(argv, log, signal.SIGKILL, as_user=True).wait():
             raise CannotStart(f"PostgreSQL could not prepare {cluster}: {_tail(log)}")
+
+    def _starts(self, argv: list[str], log: Path) -> bool:
+        self.postgres = spawn(argv, log, signal.SIGINT, as_user=True)
+        return _wait_until(self._answers, self.postgres)
 
     def _answers(self) -> bool:
         import psycopg
@@ -244,15 +255,16 @@ def spawn(
 
 
 def stop(child: subprocess.Popen[bytes] | None, first: signal.Signals, *, seconds: float = 10) -> None:
-    """Asks with `first`, kills after `seconds`; does nothing to a child that is gone."""
-    if child is None or child.poll() is not None:
+    """Asks with `first`, kills after `seconds`, the child and what is left of its session."""
+    if child is None:
         return
-    child.send_signal(first)
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+    if child.poll() is None:
+        child.send_signal(first)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(seconds)
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def _leave_root(libc: ctypes.CDLL) -> None:
@@ -313,30 +325,47 @@ def _postgres(program: str) -> str:
 def _wait_for_end_of(pidfile: Path, seconds: float = 30) -> None:
     """A server whose parent was killed takes a moment to close its files."""
     deadline = time.monotonic() + seconds
-    while _is_postgres(pidfile):
+    while (number := _living(pidfile)) and _is_postgres(number):
         if time.monotonic() > deadline:
             raise CannotStart(f"The PostgreSQL server of {pidfile.parent} does not end.")
         time.sleep(0.1)
 
 
-def _is_postgres(pidfile: Path) -> bool:
+def _names_a_stranger(pidfile: Path) -> bool:
+    """A machine that stopped left the file, and its number is now another program's: PostgreSQL would refuse to start."""
+    number = _living(pidfile)
+    return bool(number) and not _is_postgres(number)
+
+
+def _living(pidfile: Path) -> int:
+    """The process number in the file, 0 if there is none or nobody has it."""
     try:
         number = int(pidfile.read_text().split()[0])
         os.kill(number, 0)
-    except (FileNotFoundError, ProcessLookupError, PermissionError, ValueError, IndexError):
-        return False
+    except PermissionError:
+        return number
+    except (FileNotFoundError, ProcessLookupError, ValueError, IndexError):
+        return 0
+    return number
+
+
+def _is_postgres(number: int) -> bool:
+    if sys.platform != "linux":
+        return True
     try:
         return b"postgres" in Path(f"/proc/{number}/cmdline").read_bytes()  # empty for a zombie
     except FileNotFoundError:
-        return sys.platform != "linux"
+        return False
 
 
-def _wait_until(ready: Callable[[], bool], child: subprocess.Popen[bytes], log: Path, name: str, seconds: float = 60) -> None:
+def _wait_until(ready: Callable[[], bool], child: subprocess.Popen[bytes], seconds: float = 60) -> bool:
+    """False when the child ended, or was not ready in time."""
     deadline = time.monotonic() + seconds
     while not ready():
         if child.poll() is not None or time.monotonic() > deadline:
-            raise CannotStart(f"{name} did not start: {_tail(log)}")
+            return False
         time.sleep(0.05)
+    return True
 
 
 def _tail(log: Path) -> str:

@@ -42,6 +42,7 @@ class Child:
             return None
         code = self.process.returncode
         self.failures += 1
+        self.stop()  # what it left of its own children
         self.start()
         return f"{self.name} ended with {code}, started again (see {self.log})"
 
@@ -58,8 +59,8 @@ def of_the_demo(data: Path, port: int) -> list[Child]:
     beat = ["beat", "--schedule", str(data / "beat"), "--pidfile=", "--loglevel", "WARNING"]
     return [
         Child("web", [*python, *web, "rsu.wsgi:application"], log / "web.log", signal.SIGTERM, {"PG_POOL_SIZE": "8"}),
-        # A cold stop, since the broker dies with us: what was under way is delivered again at the next start.
-        Child("worker", [*python, *celery, *worker], log / "worker.log", signal.SIGQUIT),
+        # Its own children end with it; a milder signal would leave it waiting for a broker that died at the same moment.
+        Child("worker", [*python, *celery, *worker], log / "worker.log", signal.SIGKILL),
         Child("beat", [*python, *celery, *beat], log / "beat.log", signal.SIGTERM),
     ]
 

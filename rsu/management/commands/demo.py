@@ -40,7 +40,7 @@ class Command(BaseCommand):
         data = data.resolve()
         if os.environ.get("PGHOST") != str(embedded.run_dir(data)):
             raise CommandError("PGHOST names a server, and the demo only works on its own: unset PGHOST, or use the other commands.")
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
         _die_with_uv()
         if not embedded.is_running(data):  # a copy that runs holds the port too: it is the better explanation
