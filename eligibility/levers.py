@@ -111,12 +111,10 @@ class _Path:
             return entitled(formula.score(self.changed(facts, count)), threshold) != side
 
         counts = range(1, self.steps + 1)
-        if self.kind == "money":
-            # Money enters the sum once and as is, so along it the score moves one way only and halving is exact.
-            count = bisect_left(counts, True, key=crosses) + 1
-        else:
-            count = next(filter(crosses, counts), self.steps + 1)
-        if count > self.steps:
+        # Money enters the sum once and as is, so along it the score moves one way only and halving is exact.
+        tried = counts[bisect_left(counts, True, key=crosses) :] if self.kind == "money" else counts
+        count = next(filter(crosses, tried), None)
+        if count is None:
             return None
         after = self.changed(facts, count)
         return Lever(self.fact, self.kind, facts[self.fact], after[self.fact], formula.score(after))

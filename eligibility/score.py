@@ -79,10 +79,7 @@ class Formula:
         """From the value of the provision ``score.formula``."""
         labels = value["labels"]
         return cls(
-            constants={
-                milieu: _variable("constant", "", "constant", value["constant"][milieu], labels["constant"])
-                for milieu in MILIEUX
-            },
+            constants={milieu: _variable("constant", "", "constant", value["constant"][milieu], labels["constant"]) for milieu in MILIEUX},
             regions={
                 milieu: {
                     int(code): _variable("region", "region", "region", text, labels["region"])
@@ -92,8 +89,7 @@ class Formula:
             },
             variables={
                 milieu: tuple(
-                    _variable(row["code"], row["fact"], row["kind"], row["coefficient"], row)
-                    for row in value["variables"][milieu]
+                    _variable(row["code"], row["fact"], row["kind"], row["coefficient"], row) for row in value["variables"][milieu]
                 )
                 for milieu in MILIEUX
             },

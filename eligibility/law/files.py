@@ -24,9 +24,4 @@ def entries() -> tuple[Mapping[str, Any], ...]:
 def formula_facts(milieu: str) -> Mapping[str, str]:
     """The facts a formula may use in ``milieu``, each with what it measures: bool, number or money."""
     tables = document("score")["facts"]
-    return {
-        fact: measure
-        for place in ("both", milieu)
-        for measure, facts in tables[place].items()
-        for fact in facts
-    }
+    return {fact: measure for place in ("both", milieu) for measure, facts in tables[place].items() for fact in facts}
