@@ -11,12 +11,13 @@ from rsu.models import Commune, Milieu, User
 from . import answers
 
 
-def keeps_what_it_replaces():
+def keeps_what_it_replaces(**options):
     """Statement-level history: one extra insert an UPDATE or DELETE, none for a bulk load."""
     return pghistory.track(
         pghistory.UpdateEvent("replaced", row=pghistory.Old, level=pghistory.Statement),
         pghistory.DeleteEvent("removed", row=pghistory.Old, level=pghistory.Statement),
         append_only=True,
+        **options,
     )
 
 
@@ -34,7 +35,7 @@ class Bills(ArrayField):
         return name, path, args, kwargs
 
 
-@keeps_what_it_replaces()
+@keeps_what_it_replaces(exclude=["due_since"])
 class Household(models.Model):
     """One registration: where it lives and what it answered; a question its milieu does not ask is NULL."""
 

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("eligibility", "0003_initial")]
+    dependencies = [("eligibility", "0002_initial")]
 
     operations = [
         migrations.RunSQL(

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("eligibility", "0004_assessment_partitions")]
+    dependencies = [("eligibility", "0003_assessment_partitions")]
 
     operations = [
         migrations.RunSQL(

@@ -1,0 +1,128 @@
+"""What stands: the law of a day, a household's rights on a day, and the counts administrators read; always within the caller's area."""
+
+from datetime import date
+
+from django.db import connection
+from django.db.models import F, QuerySet, Sum
+
+from households.models import Household
+from rsu.models import User
+from rsu.permissions import communes_of, in_area
+
+from . import law as legal
+from .assessments import BUCKET
+from .models import Assessment, Determination, Facts, Program, Proposal, Provision, Refusal, Run, Tally
+from .programs import Standing, facts_of, programs_in_force, stand
+from .score import Formula, threshold_points
+
+
+class ReplayMismatch(Exception):
+    """What was stored does not give the stored score again: an alarm, never an answer."""
+
+
+def law(on: date) -> legal.Law:
+    """The law of a day, in one query; callers keep it for the whole of what they do."""
+    rows = Provision.objects.filter(since__lte=on).order_by("id")
+    return legal.Law([_pure(row) for row in rows], on)
+
+
+def _pure(row: Provision) -> legal.Provision:
+    names = ("id", "key", "since", "value", "source", "gazette", "url", "note", "confidence")
+    return legal.Provision(**{name: getattr(row, name) for name in names})
+
+
+def standing(household: Household, *, on: date) -> Standing:
+    """Score, terms and rights of one household, rebuilt from stored facts; raises ReplayMismatch if they disagree by a digit."""
+    today = law(on)
+    refusal = Refusal.objects.filter(household=household).first()
+    missing = refusal.missing if refusal else []
+    formula_row = today.cite("score.formula")
+    assessment = Assessment.objects.filter(formula=formula_row.id, household=household).first()
+    row = Facts.objects.filter(household=household).first()
+    if assessment is None or row is None:
+        return Standing(household, on, {}, None, formula_row, [], [], missing)
+    formula, facts = Formula.from_value(formula_row.value), facts_of(row)
+    terms = formula.terms(facts)
+    if formula.score(facts) != assessment.score:
+        raise ReplayMismatch(f"household {household.pk}: stored {assessment.score}, replayed {formula.score(facts)}")
+    periods = {d.program: d for d in Determination.objects.filter(household=household, since__lte=on, until__gt=on)}
+    programs = []
+    for program in programs_in_force(today):
+        period = periods.get(program.value)
+        programs.append(
+            stand(
+                program, score=assessment.score, law=today, formula=formula, facts=facts,
+                since=period and period.since, determination_id=period and period.pk,
+            )
+        )  # fmt: skip
+    return Standing(household, on, facts, assessment.score, formula_row, terms, programs, missing)
+
+
+def score_history(household: Household) -> list[tuple[date, int]]:
+    """Every score the household ever had, oldest first, the present one last."""
+    past = household.past_assessments.order_by("assessed_at").values_list("on", "score")
+    now = Assessment.objects.filter(household=household).order_by("assessed_at").values_list("on", "score")
+    return [*past, *now]
+
+
+def provisions() -> QuerySet[Provision]:
+    return Provision.objects.select_related("proposal__proposed_by", "proposal__decided_by").order_by("key", "-since", "-id")
+
+
+def proposals() -> QuerySet[Proposal]:
+    return Proposal.objects.select_related("proposed_by", "decided_by", "provision").order_by("-id")
+
+
+def runs() -> QuerySet[Run]:
+    return Run.objects.select_related("by", "provision").order_by("-id")
+
+
+def registered_by_region(user: User) -> list[dict]:
+    """[{region_id, households, people}] of the area, from the tally."""
+    rows = _tallied(user, Tally.Measure.REGISTERED).values(region_id=F("commune__region")).order_by("region_id")
+    return list(rows.annotate(households=Sum("households"), people=Sum("people")))
+
+
+def enrolled_by_region(user: User) -> list[dict]:
+    """[{program, region_id, households, people}]: people are persons covered (AMO) or members of aided households."""
+    rows = _tallied(user, Tally.Measure.ENROLLED).values("program", region_id=F("commune__region")).order_by("program", "region_id")
+    return list(rows.annotate(households=Sum("households"), people=Sum("people")))
+
+
+def score_histogram(user: User) -> list[dict]:
+    """[{bucket, households, people}], a bucket being one hundredth of score (its floor × 100)."""
+    rows = _tallied(user, Tally.Measure.SCORED).values("bucket").order_by("bucket")
+    return [row for row in rows.annotate(households=Sum("households"), people=Sum("people")) if row["households"]]
+
+
+def _tallied(user: User, measure: str) -> QuerySet[Tally]:
+    return Tally.objects.filter(in_area(user), measure=measure)
+
+
+def entitled_by_region(user: User, program: Program | str, *, on: date) -> list[dict]:
+    """[{region_id, households, people}] at or under the program's line: whole buckets from the tally, the line's own bucket counted."""
+    program, today = Program(program), law(on)
+    if not today.has(program.threshold_key):
+        return []
+    threshold = threshold_points(today.value(program.threshold_key))
+    bucket = threshold // BUCKET
+    rows = _tallied(user, Tally.Measure.SCORED).filter(bucket__lt=bucket).values(region_id=F("commune__region")).order_by("region_id")
+    counts = {row["region_id"]: [row["households"], row["people"]] for row in rows.annotate(households=Sum("households"), people=Sum("people"))}
+    for region, households, people in _within_bucket(user, formula=today.cite("score.formula").id, low=bucket * BUCKET, high=threshold):
+        count = counts.setdefault(region, [0, 0])
+        count[0] += households
+        count[1] += people
+    return [{"region_id": region, "households": h, "people": p} for region, (h, p) in sorted(counts.items()) if h]
+
+
+def _within_bucket(user: User, *, formula: int, low: int, high: int) -> list[tuple[int, int, int]]:
+    """(region, households, people) with low ≤ score ≤ high, by the score index."""
+    everywhere = user.area_level == User.AreaLevel.KINGDOM
+    communes = None if everywhere else list(communes_of(user).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.region, count(*), sum(f.size) FROM eligibility_assessment a JOIN eligibility_facts f ON f.household_id = a.household_id"
+            " WHERE a.formula_id = %s AND a.score BETWEEN %s AND %s AND (%s::int[] IS NULL OR f.commune_id = ANY(%s::int[])) GROUP BY f.region",
+            [formula, low, high, communes, communes],
+        )
+        return cursor.fetchall()

@@ -1,0 +1,41 @@
+"""Whose eyes reach where: every query starts from `in_area`, every deed from `check_role`."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from rsu.models import Commune, User
+
+
+class Forbidden(Exception):
+    """The caller may not do this; the message is a sentence for the screen."""
+
+
+def in_area(user: User, prefix: str = "commune") -> Q:
+    """What of a model the user may see; `prefix` is the path to its commune. An agency sees nothing outside its agreement's area."""
+    if not user.is_active or user.area_level == User.AreaLevel.NOWHERE:
+        return Q(pk__in=[])
+    if user.area_level == User.AreaLevel.KINGDOM:
+        return Q()
+    if user.area_level == User.AreaLevel.COMMUNE:
+        return Q(**{prefix: user.commune_id})
+    return Q(**{f"{prefix}__{user.area_level}": getattr(user, f"{user.area_level}_id")})
+
+
+def communes_of(user: User) -> QuerySet[Commune]:
+    """The communes of the user's area."""
+    if user.area_level == User.AreaLevel.COMMUNE:
+        return Commune.objects.filter(in_area(user, "pk"))
+    if user.area_level in (User.AreaLevel.NOWHERE, User.AreaLevel.KINGDOM) or not user.is_active:
+        return Commune.objects.filter(in_area(user))
+    return Commune.objects.filter(**{user.area_level: getattr(user, f"{user.area_level}_id")})
+
+
+def may_role(user: User, *roles: str) -> bool:
+    return user.is_active and user.role in roles
+
+
+def check_role(user: User, *roles: str) -> None:
+    """Raise Forbidden, naming who may, unless the user has one of the roles."""
+    if not may_role(user, *roles):
+        names = ", ".join(str(User.Role(role).label) for role in roles)
+        raise Forbidden(_("Cette action revient à : %(roles)s.") % {"roles": names})
