@@ -22,14 +22,15 @@ def _quoted(names, alias: str = "") -> str:
     return ", ".join(f'{prefix}"{name}"' for name in names)
 
 
-def read_facts(ids: list[int], *, law: Law, run_id: int | None) -> None:
-    """Store today's facts of these households where they differ from the last; list those whose answers are not complete.
+def read_facts(ids: list[int], *, law: Law, run_id: int | None) -> int:
+    """Store today's facts of these households where they differ from the last; how many did.
 
     A household with a question unanswered keeps its last facts and its last score, and stands in Refusal with what is missing.
     """
     parameters = facts.parameters(on=law.on, values={key: law.value(key) for key in facts.LAW_LISTS})
     with connection.cursor() as cursor:
         cursor.execute(_READ_FACTS, parameters | {"ids": ids, "run": run_id})
+        return cursor.rowcount
 
 
 _READ_FACTS = f"""

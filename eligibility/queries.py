@@ -126,3 +126,13 @@ def _within_bucket(user: User, *, formula: int, low: int, high: int) -> list[tup
             [formula, low, high, communes, communes],
         )
         return cursor.fetchall()
+
+
+FOLD_TALLY = """
+WITH folded AS (
+    DELETE FROM eligibility_tally RETURNING *
+)
+INSERT INTO eligibility_tally (measure, program, commune_id, milieu, bucket, households, people, centimes)
+SELECT measure, program, commune_id, milieu, bucket, sum(households), sum(people), sum(centimes) FROM folded
+GROUP BY measure, program, commune_id, milieu, bucket HAVING sum(households) <> 0 OR sum(people) <> 0 OR sum(centimes) <> 0
+"""

@@ -1,2 +1,130 @@
-def navigation(request):
-    return {}
+"""The desk: the caseworker's home, the one search box and the household file; composes what the three apps know."""
+
+from django.db import connection
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+import eligibility.queries
+import eligibility.services
+import enrollment.permissions
+import enrollment.queries
+import enrollment.services
+import households.queries
+from rsu import audit
+from rsu.authentication import PEOPLE, engine, role_required
+from rsu.models import AuditEvent
+
+NAVIGATION = (
+    ("desk:home", _("Mon travail"), PEOPLE),
+    ("households:register", _("Enregistrer"), ("caseworker", "supervisor")),
+    ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
+    ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
+    ("eligibility:policy", _("Politique"), ("administrator", "auditor")),
+    ("eligibility:runs", _("Exécutions"), ("administrator", "auditor")),
+    ("audit", _("Journal"), ("auditor",)),
+)
+
+
+def navigation(request) -> dict:
+    """Context processor: the pages this role has, the present one marked."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": [], "search_allowed": False}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    entries = [
+        {"url": reverse(name), "label": label, "current": here == name} for name, label, roles in NAVIGATION if user.role in roles
+    ]
+    return {"navigation": entries, "search_allowed": user.role in PEOPLE}
+
+
+@role_required(*PEOPLE)
+def home(request):
+    user, today = request.user, timezone.localdate()
+    work = enrollment.queries.work_list(user)
+    context = {
+        "drafts": households.queries.drafts_of(user)[:20],
+        "recent": households.queries.households_of(user).select_related("commune").order_by("-id")[:10],
+        "to_decide_count": work.filter(status="proposed").count(),
+        "to_decide": work.filter(status="proposed")[:10],
+        "in_review_count": work.filter(status="in_review").count(),
+        "in_review": work.filter(status="in_review")[:10],
+        "on": today,
+    }
+    if user.role in ("administrator", "auditor"):
+        context["proposals_open"] = eligibility.queries.proposals().filter(status="open")[:10]
+        context["runs"] = eligibility.queries.runs()[:5]
+    return render(request, "desk/home.html", context)
+
+
+@role_required(*PEOPLE)
+def search(request):
+    """One box: an exact identifier in the area goes straight to the household, anything else lists what was found."""
+    text = request.GET.get("q", "").strip()
+    found = households.queries.search(request.user, text)
+    results = list(found.results)
+    if found.exact and len(results) == 1:
+        return redirect("desk:household", code=results[0].code)
+    if text:
+        audit.record(by=request.user, verb="search", found=len(results))
+    return render(request, "desk/search.html", {"q": text, "results": results, "registered_elsewhere": found.registered_elsewhere})
+
+
+@role_required(*PEOPLE)
+def household(request, code: str):
+    """The household's file. One whose answers changed is assessed and proposed first, by the batch's own services."""
+    user, today = request.user, timezone.localdate()
+    families = households.queries.households_of(user).select_related("commune__province", "commune__region")
+    family = get_object_or_404(families, code=code)
+    if family.due_since is not None:
+        eligibility.services.assess_due(family.pk, on=today, by=engine())
+    enrollment.services.propose_for_household(family.pk, on=today, by=engine())
+    audit.record(by=user, verb="read_household", household=family)
+    rights = enrollment.queries.household_enrollments(family)
+    context = {
+        "household": family,
+        "members": households.queries.members_of(family, on=today),
+        "standing": eligibility.queries.standing(family, on=today),
+        "history": eligibility.queries.score_history(family),
+        "enrollments": rights,
+        "allowance": enrollment.queries.allowance_of_month(family, on=today),
+        "without_cover": enrollment.queries.members_without_cover(family, on=today, law=request.law),
+        "requests": family.requests.select_related("created_by", "processed_by").order_by("-id"),
+        "views": AuditEvent.objects.filter(household_id=family.pk).select_related("by").order_by("-id")[:30],
+        "can_enroll": enrollment.permissions.may_decide(user, family),
+        "on": today,
+    }
+    return render(request, "desk/household.html", context)
+
+
+@role_required("auditor")
+def journal(request):
+    """The trace, newest first, by household, verb or actor; the auditor reads everything and changes nothing."""
+    events = AuditEvent.objects.select_related("by").order_by("-id")
+    filters = {"verb": "verb", "by": "by__username", "subject": "subject"}
+    for name, lookup in filters.items():
+        if value := request.GET.get(name, "").strip():
+            events = events.filter(**{lookup: value})
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        events = events.filter(pk__lt=int(before))
+    page = list(events[:51])
+    return render(request, "rsu/journal.html", {"events": page[:50], "next": page[49].pk if len(page) > 50 else None, "filters": request.GET})
+
+
+def health(request) -> HttpResponse:
+    """200 when the database answers; says nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+app_name = "desk"
+urlpatterns = [
+    path("", home, name="home"),
+    path("search", search, name="search"),
+    path("household/<str:code>", household, name="household"),
+    path("health", health, name="health"),
+]

@@ -1,3 +1,22 @@
-from django.urls import path
+"""Four doors to the same services: pages, dashboards, the partner API; background tasks are the fourth."""
 
-urlpatterns = []
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from rsu import api, dashboards, desk
+
+urlpatterns = [
+    path("", include("rsu.desk")),
+    path("households/", include("households.urls")),
+    path("enrollment/", include("enrollment.urls")),
+    path("policy/", include("eligibility.urls")),
+    path("dashboards/", include((dashboards.urlpatterns, "dashboards"))),
+    path("journal", desk.journal, name="audit"),
+    path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+    path("language", set_language, name="set_language"),
+    path("api/v1/", include((api.urlpatterns, "api"))),
+    path("admin/", admin.site.urls),
+]

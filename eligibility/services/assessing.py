@@ -1,0 +1,39 @@
+"""One household or many, read, scored and determined by the same statements."""
+
+from datetime import date
+
+from django.db import transaction
+
+from households.models import Household
+from rsu import audit
+from rsu.models import User
+
+from .. import law as legal
+from .. import queries, runs
+from ..runs import lock_law_for_reading
+
+
+@transaction.atomic
+def assess_households(ids: list[int], *, on: date, by: User, law: legal.Law | None = None, run=None, reason: str = "declaration") -> int:
+    """Facts, score and standing of these households as of `on`; how many standings changed.
+
+    One transaction, one audit event for all. The law is read after the shared lock: a provision approved meanwhile
+    waits for this to end, or is seen here.
+    """
+    lock_law_for_reading()
+    law = law or queries.law(on)
+    _read, changed = runs.assess_locked(runs.lock_households(ids), law=law, run_id=run and run.pk, reason=reason)
+    single = ids[0] if len(ids) == 1 else None
+    audit.record(by=by, verb="assess", household=single, subject=f"run:{run.pk}" if run else "", count=len(ids), on=str(on), changed=changed)
+    return changed
+
+
+def assess_due(household_id: int, *, on: date, by: User) -> bool:
+    """Assess the household if its answers changed since it was last read; whether there was anything to do."""
+    if not Household.objects.filter(pk=household_id, due_since__isnull=False).exists():
+        return False
+    assess_households([household_id], on=on, by=by)
+    return True
+
+
+__all__ = ["assess_due", "assess_households", "lock_law_for_reading"]
