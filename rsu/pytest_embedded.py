@@ -28,7 +28,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config):
             started.start()
         except embedded.CannotStart as refusal:
             started.stop()
-            raise pytest.UsageError(f"{refusal} (--servers-data chooses another folder)") from refusal
+            way_out = " Choose another folder with --servers-data." if isinstance(refusal, embedded.AlreadyRunning) else ""
+            raise pytest.UsageError(f"{refusal}{way_out}") from refusal
         early_config.stash[servers] = started
         embedded.export({**embedded.environment(data), "PG_CONN_MAX_AGE": "0"})
     return (yield)
