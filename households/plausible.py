@@ -1,0 +1,63 @@
+"""Answers that are possible and rare: the family confirms them, nobody refuses them (provision registration.plausible)."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from .ages import age_on
+from .entries import annual
+from .family import name
+from .problems import Problem
+
+if TYPE_CHECKING:
+    from .declaration import Declaration
+
+
+def check(declaration: "Declaration", *, confirmed, on: date, law) -> list[Problem]:
+    """Problems to confirm, without those `confirmed` already names; a changed answer is asked again."""
+    if declaration.milieu is None:
+        return []
+    limits = law.value("registration.plausible")[declaration.milieu]
+    known = set(map(str, confirmed)) if isinstance(confirmed, list) else set()
+    found = _household(declaration, limits, on=on, adult_age=law.value("registration.adult_age")) + _parents(declaration, limits, on)
+    return [problem for problem in found if problem.confirm not in known]
+
+
+def _household(declaration: "Declaration", limits: dict, *, on: date, adult_age: int) -> list[Problem]:
+    answers = declaration.household
+    adults = sum(1 for member in declaration.members if "born_on" in member and age_on(on, member["born_on"]) >= adult_age)
+    power, water = (annual(answers.get(name) or []) for name in ("electricity_bills", "water_bills"))
+    measured = (
+        ("rooms", answers.get("rooms"), limits["rooms"], _("Plus de %(limit)s pièces : est-ce exact ?")),
+        ("cars", answers.get("cars"), limits["cars"], _("Plus de %(limit)s voitures : est-ce exact ?")),
+        ("cows", answers.get("cows"), limits["cows"], _("Plus de %(limit)s vaches : est-ce exact ?")),
+        ("mobile_phones", answers.get("mobile_phones"), limits["phones_per_adult"] * adults,
+         _("Plus de %(limit)s téléphones : est-ce exact ?")),
+        ("butane_month", answers.get("butane_month"), limits["butane_monthly"],
+         _("Plus de %(dirhams)s dirhams de gaz par mois : est-ce exact ?")),
+        ("electricity_bills", (power + water) // 12, limits["water_power_monthly"],
+         _("Plus de %(dirhams)s dirhams d’eau et d’électricité par mois : est-ce exact ?")),
+        ("telecom_bills", annual(answers.get("telecom_bills") or []) // 12, limits["telecom_monthly"],
+         _("Plus de %(dirhams)s dirhams de téléphone par mois : est-ce exact ?")),
+    )  # fmt: skip
+    return [
+        Problem(path, sentence % {"limit": limit, "dirhams": limit // 100}, confirm=f"{path}={value}")
+        for path, value, limit, sentence in measured
+        if value is not None and value > limit
+    ]
+
+
+def _parents(declaration: "Declaration", limits: dict, on: date) -> list[Problem]:
+    gap, problems = limits["parent_gap_years"], []
+    for position, child in enumerate(declaration.members, start=1):
+        for role in ("mother", "father"):
+            parent = declaration.members[child[role] - 1] if role in child else {}
+            if "born_on" not in parent or "born_on" not in child or parent["born_on"] >= child["born_on"]:
+                continue
+            if age_on(child["born_on"], parent["born_on"]) < gap:
+                sentence = _("%(parent)s a moins de %(gap)s ans de plus que %(child)s : est-ce exact ?")
+                words = {"parent": name(parent), "child": name(child), "gap": gap}
+                confirm = f"{role}={child.get('idcs', position)}:{parent['born_on']}:{child['born_on']}"
+                problems.append(Problem(f"members.{position}.{role}", sentence % words, confirm=confirm))
+    return problems

@@ -1,0 +1,15 @@
+"""What is wrong in a declaration, where, in a sentence a family understands."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`path` is a field of the declaration, members counted from 1 (`rooms`, `members.2.idcs`).
+
+    `confirm`, when not empty, is what to add to the declaration's `confirmed` list to say that the answer is right.
+    """
+
+    path: str
+    sentence: str
+    confirm: str = ""

@@ -1,0 +1,93 @@
+"""Households, drafts and people found, always inside the caller's area."""
+
+import re
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from rsu.models import Commune, User
+from rsu.permissions import in_area
+
+from .entries import compact
+from .models import Household, Member, Request
+
+MOST_FOUND = 50
+
+
+def households_of(user: User) -> QuerySet[Household]:
+    """Households of the user's area, the latest first."""
+    return Household.objects.filter(in_area(user)).select_related("commune__province", "commune__region").order_by("-id")
+
+
+def communes_of(user: User) -> QuerySet[Commune]:
+    """Communes of the user's area."""
+    if user.area_level == User.AreaLevel.COMMUNE:
+        found = Commune.objects.filter(pk=user.commune_id, pk__isnull=not user.is_active)
+    else:
+        found = Commune.objects.filter(_place(user))
+    return found.select_related("province", "region").order_by("id")
+
+
+def _place(user: User) -> Q:
+    if not user.is_active or user.area_level == User.AreaLevel.NOWHERE:
+        return Q(pk__in=[])
+    if user.area_level == User.AreaLevel.KINGDOM:
+        return Q()
+    return Q(**{user.area_level: getattr(user, f"{user.area_level}_id")})
+
+
+def drafts_of(user: User) -> QuerySet[Request]:
+    """The user's own registrations not sent yet, the latest touched first."""
+    return (
+        Request.objects.filter(created_by=user, status=Request.Status.DRAFT, kind=Request.Kind.REGISTRATION)
+        .select_related("commune")
+        .order_by("-saved_at", "-id")
+    )
+
+
+def registration(user: User, token) -> Request | None:
+    """The user's own registration under this token, sent or not."""
+    mine = Request.objects.filter(created_by=user, token=token, kind=Request.Kind.REGISTRATION)
+    return mine.select_related("household", "commune").first()
+
+
+def registered(idcs: list[str]) -> set[str]:
+    """Which of these people already belong to a household of the kingdom; nothing more is told."""
+    return set(Member.objects.filter(idcs__in=idcs).values_list("idcs", flat=True))
+
+
+@dataclass(frozen=True)
+class Found:
+    """`registered_elsewhere`: the exact IDCS or code exists, outside the user's area; where is not told."""
+
+    households: list[Household]
+    registered_elsewhere: bool = False
+
+
+def search(user: User, text: str) -> Found:
+    """By exact IDCS, household code or phone, else by name in either script; members are fetched with each household."""
+    number = compact(text).replace("-", "")
+    if re.fullmatch(r"[0-9]{10,11}", number):
+        return _by_number(user, number)
+    words = text.split()[:6]
+    if not words:
+        return Found([])
+    fields = ("first_name_fr", "last_name_fr", "first_name_ar", "last_name_ar")
+    spelled = [reduce(lambda a, b: a | b, (Q(**{f"{name}__icontains": word}) for name in fields)) for word in words]
+    people = Member.objects.filter(in_area(user, "household__commune"), reduce(and_, spelled)).order_by("-id")
+    ids = list(people.values_list("household_id", flat=True)[: MOST_FOUND * 4])
+    return Found(_shown(households_of(user).filter(pk__in=ids)))
+
+
+def _by_number(user: User, number: str) -> Found:
+    if number.startswith("0"):
+        return Found(_shown(households_of(user).filter(phone=number)))
+    exact = Q(code=number) if len(number) == 11 else Q(pk__in=Member.objects.filter(idcs=number).values("household_id"))
+    households = _shown(households_of(user).filter(exact))
+    return Found(households, registered_elsewhere=not households and Household.objects.filter(exact).exists())
+
+
+def _shown(households: QuerySet[Household]) -> list[Household]:
+    return list(households.prefetch_related(Prefetch("members", Member.objects.order_by("position")))[:MOST_FOUND])
