@@ -1,0 +1,99 @@
+"""What is enrolled, what waits for a decision and who is left without cover; always within the caller's area."""
+
+from datetime import date
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from eligibility.models import OPEN, Determination, Program
+from eligibility.queries import enrolled_by_region
+from households.models import Household, Member
+from rsu.models import User
+from rsu.permissions import in_area
+
+from . import units
+from .lifecycle import COVERING
+from .models import Allowance, Enrollment
+
+__all__ = [
+    "current_cover",
+    "enrolled_by_region",
+    "enrollments_of",
+    "household_enrollments",
+    "members_without_cover",
+    "open_determination",
+    "sorted_members",
+    "stored_allowances",
+    "work_list",
+]
+
+WAITING = (Enrollment.Status.PROPOSED, Enrollment.Status.IN_REVIEW)
+ON_TODAY = (Enrollment.Status.PROPOSED, *COVERING)
+"""Statuses that still say something about today; ended and refused ones are history."""
+
+
+def enrollments_of(user: User) -> QuerySet[Enrollment]:
+    """Every enrollment of the area where the household lives today, newest first."""
+    return (
+        Enrollment.objects.filter(in_area(user, "household__commune"))
+        .select_related("household__commune", "member", "unit")
+        .order_by("-id")
+    )
+
+
+def work_list(user: User, *, program: str = "", status: str = "") -> QuerySet[Enrollment]:
+    """Decisions waiting, oldest first: one row a household, program and status, `persons` saying how many it stands for.
+
+    `household.heads` holds the head, if there is one.
+    """
+    same = Enrollment.objects.filter(household=OuterRef("household"), program=OuterRef("program"), status=OuterRef("status")).order_by()
+    counted = same.values("household").annotate(n=Count("pk")).values("n")
+    rows = enrollments_of(user).filter(status__in=[status] if status in WAITING else WAITING)
+    if program in Program.values:
+        rows = rows.filter(program=program)
+    heads = Prefetch("household__members", queryset=Member.objects.filter(relation="head"), to_attr="heads")
+    return (
+        rows.filter(~Exists(same.filter(pk__lt=OuterRef("pk"))))
+        .annotate(persons=Subquery(counted, output_field=IntegerField()))
+        .prefetch_related(heads)
+        .order_by("id")
+    )
+
+
+def household_enrollments(household: Household) -> QuerySet[Enrollment]:
+    """All of a household's enrollments, history included, by program, then the insured before those covered through him."""
+    return (
+        household.enrollments.select_related("member", "unit", "decided_by")
+        .annotate(insured_first=Q(quality="dependant"))
+        .order_by("program", "-unit_id", "insured_first", "id")
+    )
+
+
+def current_cover(idcs: str, on: date) -> Enrollment | None:
+    """The AMO-TADAMON enrollment that covers this person on the day, the last month of an ended one included."""
+    running = Enrollment.objects.filter(program=Program.AMO_TADAMON, idcs=idcs, since__lte=on, until__gt=on)
+    return running.filter(status__in=(*COVERING, Enrollment.Status.ENDED)).select_related("unit", "household").order_by("-since").first()
+
+
+def open_determination(household: Household, program: str) -> Determination | None:
+    """What the household's score says today in this program."""
+    return Determination.objects.filter(household=household, program=program, until=OPEN).first()
+
+
+def sorted_members(household: Household, on: date, law) -> units.Sorted:
+    """The household's members in units of AMO, or set aside, as of the day."""
+    people = [units.person(member, on) for member in household.members.order_by("position")]
+    return units.sort_members(people, units.Rules.of(law))
+
+
+def members_without_cover(household: Household, on: date, law) -> list[Member]:
+    """Members who declared no cover of their own and whom AMO-TADAMON does not cover on the day."""
+    covered = Enrollment.objects.filter(
+        program=Program.AMO_TADAMON, idcs=OuterRef("idcs"), since__lte=on, until__gt=on, status__in=(*COVERING, Enrollment.Status.ENDED)
+    )
+    none = Q(cover__isnull=True) | Q(cover__in=law.value("score.cover_not_counted"))
+    return list(household.members.filter(none, ~Exists(covered)).order_by("position"))
+
+
+def stored_allowances(household: Household) -> QuerySet[Allowance]:
+    """The months of direct aid written for a household, newest first, with their lines."""
+    return household.allowances.prefetch_related("lines__member", "lines__provision").order_by("-month")

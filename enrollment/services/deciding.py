@@ -1,0 +1,288 @@
+"""What a caseworker decides: accept, refuse, keep, end; one household and program at a time, the household locked first.
+
+Everything is asked again at that moment: the score's answer, each person's place in a unit, other allowances. The same
+acceptance twice is one acceptance.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from eligibility.models import OPEN, Determination, Program
+from eligibility.queries import law as law_of
+from eligibility.services import assess_due
+from households.models import Household, Member, Request
+from rsu import audit
+from rsu.models import User
+
+from .. import queries
+from ..allowances import AMOUNTS, NATIONALITY, OTHER_ALLOWANCES, allowance_findings, store_allowances
+from ..lifecycle import COVERING
+from ..models import Enrollment
+from ..permissions import check_decide
+from .moves import NotEnrollable, count_enrolled, move
+
+Status = Enrollment.Status
+
+
+class ProposalOutgrown(NotEnrollable):
+    """The family is no longer the one the proposal was made for: it must be proposed again."""
+
+
+@transaction.atomic
+def accept_enrollments(ids: Iterable[int], *, on: date, by: User) -> list[Enrollment]:
+    """Open these enrollments of one household and program; those already running are left as they are.
+
+    Health cover starts on `on`, or when a former cover ends; direct aid with the month of application, its months until
+    `on` written line by line. Raises NotEnrollable, Forbidden.
+    """
+    household, program, enrollments = _locked(ids, on=on, by=by)
+    waiting = [one for one in enrollments if one.status not in COVERING]
+    if not waiting:
+        return enrollments
+    determination = queries.open_determination(household, program)
+    if determination is None or not determination.entitled:
+        raise NotEnrollable(_("L’indice du ménage ne donne plus ce droit : la proposition ne peut pas être acceptée."))
+    enroll = _open_cover if program == Program.AMO_TADAMON else _open_aid
+    enroll(household, determination, waiting, on=on, by=by)
+    _record(by, "accept_enrollment", household, program, waiting, on=on)
+    return enrollments
+
+
+def accept_enrollment(enrollment_id: int, *, on: date, by: User) -> Enrollment:
+    return accept_enrollments([enrollment_id], on=on, by=by)[0]
+
+
+def accept_household(household: Household, program: str, *, on: date, by: User) -> list[Enrollment]:
+    """Accept all that is proposed to the household in the program; nothing proposed is nothing done."""
+    ids = list(household.enrollments.filter(program=program, status=Status.PROPOSED).values_list("pk", flat=True))
+    return accept_enrollments(ids, on=on, by=by) if ids else []
+
+
+@transaction.atomic
+def refuse_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User) -> list[Enrollment]:
+    """Refuse proposals, with the reason the family will be told."""
+    reason = _given(reason)
+    household, program, enrollments = _locked(ids, on=on, by=by)
+    waiting = [one for one in enrollments if one.status != Status.REFUSED]
+    move(waiting, Status.REFUSED, by=by, reason=reason)
+    if waiting:
+        _record(by, "refuse_enrollment", household, program, waiting, on=on, reason=reason)
+    return enrollments
+
+
+def refuse_enrollment(enrollment_id: int, *, reason: str, on: date, by: User) -> Enrollment:
+    return refuse_enrollments([enrollment_id], reason=reason, on=on, by=by)[0]
+
+
+@transaction.atomic
+def end_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User) -> list[Enrollment]:
+    """End running enrollments with the month of the notice (`on`), where the law says so, otherwise that day."""
+    reason = _given(reason)
+    household, program, enrollments = _locked(ids, on=on, by=by)
+    running = [one for one in enrollments if one.status != Status.ENDED]
+    _check_nobody_left_behind(running)
+    last = _end_of_right(program, on)
+    for until, group in _grouped(running, lambda one: max(one.since or last, last)).items():
+        move(group, Status.ENDED, by=by, reason=reason, until=until)
+    if running:
+        _count_closed(household, program, running)
+        _record(by, "end_enrollment", household, program, running, on=on, reason=reason, until=str(last))
+    return enrollments
+
+
+def end_enrollment(enrollment_id: int, *, reason: str, on: date, by: User) -> Enrollment:
+    return end_enrollments([enrollment_id], reason=reason, on=on, by=by)[0]
+
+
+@transaction.atomic
+def keep_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User) -> list[Enrollment]:
+    """Take enrollments in review back to running, for a reason that the audit keeps."""
+    reason = _given(reason)
+    household, program, enrollments = _locked(ids, on=on, by=by)
+    reviewed = [one for one in enrollments if one.status != Status.ACTIVE]
+    if any(one.status != Status.IN_REVIEW for one in reviewed):
+        raise NotEnrollable(_("Seule une inscription à revoir peut être maintenue."))
+    move(reviewed, Status.ACTIVE, by=by, reason=reason)
+    if reviewed:
+        _record(by, "keep_enrollment", household, program, reviewed, on=on, reason=reason)
+    return enrollments
+
+
+def keep_enrollment(enrollment_id: int, *, reason: str, on: date, by: User) -> Enrollment:
+    return keep_enrollments([enrollment_id], reason=reason, on=on, by=by)[0]
+
+
+def _locked(ids: Iterable[int], *, on: date, by: User) -> tuple[Household, str, list[Enrollment]]:
+    """The household assessed if it was due, then locked, and these enrollments of it, locked in order."""
+    ids = list(ids)
+    owners = list(Enrollment.objects.filter(pk__in=ids).order_by("household_id").values_list("household_id", "program").distinct())
+    if len(owners) != 1:
+        raise NotEnrollable(_("Choisissez au moins une inscription, toutes d’un même ménage et d’un même programme."))
+    [(household_id, program)] = owners
+    check_decide(by, Household.objects.get(pk=household_id))
+    assess_due(household_id, on=on, by=by)
+    household = Household.objects.select_for_update(of=("self",), no_key=True).get(pk=household_id)
+    rows = Enrollment.objects.filter(pk__in=ids).select_related("unit", "member").order_by("id")
+    return household, program, list(rows.select_for_update(of=("self",), no_key=True))
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise NotEnrollable(_("Donnez le motif : la famille doit pouvoir le lire."))
+    return reason.strip()
+
+
+def _record(by: User, verb: str, household: Household, program: str, enrollments: list[Enrollment], *, reason: str = "", **details) -> None:
+    details = {name: str(value) for name, value in details.items()}
+    subject = f"enrollment:{enrollments[0].pk}" if len(enrollments) == 1 else f"program:{program}"
+    audit.record(
+        by=by, verb=verb, household=household, subject=subject, reason=reason,
+        program=program, enrollments=[one.pk for one in enrollments], **details,
+    )  # fmt: skip
+
+
+def _grouped(enrollments: list[Enrollment], key) -> dict[date, list[Enrollment]]:
+    groups: dict[date, list[Enrollment]] = {}
+    for one in enrollments:
+        groups.setdefault(key(one), []).append(one)
+    return groups
+
+
+# Health cover
+
+
+def _open_cover(household: Household, determination: Determination, waiting: list[Enrollment], *, on: date, by: User) -> None:
+    _check_places(household, waiting, on=on)
+    _check_insured(waiting)
+    people = [one.idcs for one in waiting]
+    others = Enrollment.objects.filter(program=Program.AMO_TADAMON, idcs__in=people)
+    if elsewhere := others.filter(status__in=COVERING).exclude(pk__in=[one.pk for one in waiting]).select_related("member").first():
+        raise NotEnrollable(_("%(name)s est déjà couvert(e) par l’AMO-TADAMON.") % {"name": elsewhere.member or elsewhere.idcs})
+    ended = dict(others.filter(status=Status.ENDED).values_list("idcs").annotate(until=Max("until")))
+    first = not _running(household, Program.AMO_TADAMON).exists()
+    # No gap and no overlap: who is still covered by an ended enrollment starts the day it stops.
+    for since, group in _grouped(waiting, lambda one: max(on, ended.get(one.idcs, on))).items():
+        move(group, Status.ACTIVE, by=by, since=since, until=OPEN, determination=determination, commune_id=household.commune_id, people=1)
+    _count_opened(household, Program.AMO_TADAMON, first=first, people=len(waiting))
+
+
+def _check_places(household: Household, waiting: list[Enrollment], *, on: date) -> None:
+    """Each person still is where the proposal put him: in the household, in that unit, without another cover."""
+    found = queries.sorted_members(household, on, law_of(on))
+    places = {(unit.insured.idcs, one.idcs, one is unit.insured) for unit in found.units for one in unit.people}
+    for one in waiting:
+        if (one.unit.insured_idcs, one.idcs, one.quality == Enrollment.Quality.INSURED) not in places:
+            sentence = _("La situation de %(name)s a changé depuis la proposition : elle doit être refaite.")
+            raise ProposalOutgrown(sentence % {"name": one.member or one.idcs})
+
+
+def _check_insured(waiting: list[Enrollment]) -> None:
+    """Nobody is covered through a person who is not."""
+    units = {one.unit_id for one in waiting if one.quality == Enrollment.Quality.DEPENDANT}
+    opening = {one.unit_id for one in waiting if one.quality == Enrollment.Quality.INSURED}
+    running = Enrollment.objects.filter(unit__in=units, quality=Enrollment.Quality.INSURED, status__in=COVERING)
+    if units - opening - set(running.values_list("unit_id", flat=True)):
+        raise NotEnrollable(_("Un ayant droit n’est couvert qu’avec l’assuré de son unité : acceptez-les ensemble."))
+
+
+def _check_nobody_left_behind(running: list[Enrollment]) -> None:
+    ending = [one.pk for one in running]
+    units = [one.unit_id for one in running if one.quality == Enrollment.Quality.INSURED]
+    if Enrollment.objects.filter(unit__in=units, status__in=COVERING).exclude(pk__in=ending).exists():
+        raise NotEnrollable(_("L’assuré ne peut pas perdre sa couverture avant ses ayants droit : terminez-les ensemble."))
+
+
+# Direct aid
+
+
+def _open_aid(household: Household, determination: Determination, waiting: list[Enrollment], *, on: date, by: User) -> None:
+    if len(waiting) > 1 or _running(household, Program.DIRECT_AID).exists():
+        raise NotEnrollable(_("Ce ménage reçoit déjà l’aide : un seul droit par ménage."))
+    since, read_on = application_month(household, determination)
+    _check_findings(household, since, read_on)
+    people = Member.objects.filter(household=household).count()
+    move(
+        waiting, Status.ACTIVE, by=by, since=since, until=OPEN, determination=determination,
+        commune_id=household.commune_id, people=people,
+    )  # fmt: skip
+    _count_opened(household, Program.DIRECT_AID, first=True, people=people)
+    month = since
+    while month <= on:
+        law = law_of(month)
+        if law.has(AMOUNTS):
+            store_allowances([household.pk], month=month, read_on=read_on if month == since else month, law=law)
+        month = first_of_next_month(month)
+
+
+def application_month(household: Household, determination: Determination) -> tuple[date, date]:
+    """(first day of the right, day its first month is read on).
+
+    A family that asked is owed the month of its request, read on the day it was submitted. A right that time or the law
+    opened is read, as any month, on a first day. A right that ended inside that month starts again after it.
+    """
+    asked = determination.reason in (Determination.Reason.DECLARATION, Determination.Reason.LOAD)
+    if asked:
+        read_on = _asked_on(household, determination) or determination.since
+        since = read_on.replace(day=1)
+    else:
+        since = read_on = determination.since if determination.since.day == 1 else first_of_next_month(determination.since)
+    ended = household.enrollments.filter(program=Program.DIRECT_AID, status=Status.ENDED).aggregate(until=Max("until"))["until"]
+    return (ended, ended) if ended and ended > since else (since, read_on)
+
+
+def _asked_on(household: Household, determination: Determination) -> date | None:
+    """The day of the request that opened the right: the last one submitted when the score was determined."""
+    kinds = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW)
+    asked = Request.objects.filter(
+        household=household, kind__in=kinds, status=Request.Status.PROCESSED, submitted_on__lte=determination.since
+    )
+    return asked.order_by("-submitted_on").values_list("submitted_on", flat=True).first()
+
+
+def _check_findings(household: Household, since: date, read_on: date) -> None:
+    law = law_of(since)
+    if not law.has(AMOUNTS):
+        return
+    sentences = {
+        OTHER_ALLOWANCES: _("Le chef de famille ou son conjoint reçoit des allocations familiales d’un autre régime : pas de cumul."),
+        NATIONALITY: _("La personne qui recevrait l’aide doit être de nationalité marocaine."),
+    }
+    for _household, finding, _member in allowance_findings([household.pk], month=since, read_on=read_on, law=law):
+        raise NotEnrollable(sentences[finding])
+
+
+# Months, ends, counts
+
+
+def first_of_next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _end_of_right(program: str, on: date) -> date:
+    """First day without the right, for a notice given on `on`."""
+    key = "amo.end_of_month" if program == Program.AMO_TADAMON else "direct_aid.end_of_month"
+    law = law_of(on)
+    return first_of_next_month(on) if law.has(key) and law.value(key) else on
+
+
+def _running(household: Household, program: str):
+    return household.enrollments.filter(program=program, status__in=COVERING)
+
+
+def _count_opened(household: Household, program: str, *, first: bool, people: int) -> None:
+    count_enrolled(program, commune_id=household.commune_id, milieu=household.milieu, households=int(first), people=people)
+
+
+def _count_closed(household: Household, program: str, closed: list[Enrollment]) -> None:
+    """Take back what the opening counted, where it was counted; the household itself with its last enrollment."""
+    people = Counter()
+    for one in closed:
+        people[one.commune_id] += one.people
+    last = not _running(household, program).exists()
+    for place, (commune_id, count) in enumerate(people.items()):
+        count_enrolled(program, commune_id=commune_id, milieu=household.milieu, households=-int(last and place == 0), people=-count)
