@@ -188,7 +188,7 @@ def parameters(*, on: date, values: Mapping[str, list[str]]) -> dict:
     return (
         {"on": on, "on_digits": on.year * 10000 + on.month * 100 + on.day}
         | {f"age_{age}": years_before(on, age) for age in ages}
-        | {key: list(values[key]) for key in LAW_LISTS}
+        | {key: [str(code) for code in values[key]] for key in LAW_LISTS}
     )
 
 

@@ -60,7 +60,8 @@ class Proposal(models.Model):
             ),
             models.CheckConstraint(
                 name="proposal_decision_is_complete",
-                condition=Q(status="open", decided_by=None, decided_at=None) | Q(~Q(status="open"), decided_by__isnull=False, decided_at__isnull=False),
+                condition=Q(status="open", decided_by=None, decided_at=None)
+                | Q(~Q(status="open"), decided_by__isnull=False, decided_at__isnull=False),
             ),
         ]
 
@@ -298,7 +299,9 @@ class Determination(DeterminationColumns):
                 fields=["household", "program", "previous_until"],
                 nulls_distinct=False,
             ),
-            models.CheckConstraint(name="determination_without_hole", condition=Q(previous_until__isnull=True) | Q(previous_until=F("since"))),
+            models.CheckConstraint(
+                name="determination_without_hole", condition=Q(previous_until__isnull=True) | Q(previous_until=F("since"))
+            ),
             models.CheckConstraint(name="determination_forward", condition=Q(since__lt=F("until"))),
         ]
 

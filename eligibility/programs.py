@@ -88,11 +88,18 @@ def programs_in_force(law: Law) -> list[Program]:
 
 
 def _findings(*, score: int, threshold: int, citation: Provision, law: Law) -> list[Finding]:
-    values = {"score": _decimal(score), "threshold": _decimal(threshold), "source": citation.source, "distance": _decimal(abs(threshold - score))}
+    values = {
+        "score": _decimal(score),
+        "threshold": _decimal(threshold),
+        "source": citation.source,
+        "distance": _decimal(abs(threshold - score)),
+    }
     formula = law.cite("score.formula")
     computed = Finding(_("L’indice est de %(score)s, par la formule de : %(source)s.") % (values | {"source": formula.source}), formula)
     if entitled(score, threshold):
-        sentence = _("L’indice ne dépasse pas le seuil de %(threshold)s (%(source)s) : il est inférieur ou égal, à %(distance)s près. Le droit est ouvert.")
+        sentence = _(
+            "L’indice ne dépasse pas le seuil de %(threshold)s (%(source)s) : il est inférieur ou égal, à %(distance)s près. Le droit est ouvert."
+        )
     else:
         sentence = _("L’indice dépasse le seuil de %(threshold)s (%(source)s), de %(distance)s. Le droit n’est pas ouvert.")
     return [computed, Finding(sentence % values, citation)]
@@ -105,4 +112,3 @@ def _decimal(points: int) -> str:
 def facts_of(row) -> dict:
     """The facts of a stored row as the formula reads them."""
     return {"milieu": row.milieu, "region": row.region, "size": row.size} | {fact.name: getattr(row, fact.name) for fact in FACTS}
-

@@ -107,7 +107,9 @@ def entitled_by_region(user: User, program: Program | str, *, on: date) -> list[
     threshold = threshold_points(today.value(program.threshold_key))
     bucket = threshold // BUCKET
     rows = _tallied(user, Tally.Measure.SCORED).filter(bucket__lt=bucket).values(region_id=F("commune__region")).order_by("region_id")
-    counts = {row["region_id"]: [row["households"], row["people"]] for row in rows.annotate(households=Sum("households"), people=Sum("people"))}
+    counts = {
+        row["region_id"]: [row["households"], row["people"]] for row in rows.annotate(households=Sum("households"), people=Sum("people"))
+    }
     for region, households, people in _within_bucket(user, formula=today.cite("score.formula").id, low=bucket * BUCKET, high=threshold):
         count = counts.setdefault(region, [0, 0])
         count[0] += households

@@ -34,9 +34,7 @@ def navigation(request) -> dict:
     if user is None or not user.is_authenticated:
         return {"navigation": [], "search_allowed": False}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    entries = [
-        {"url": reverse(name), "label": label, "current": here == name} for name, label, roles in NAVIGATION if user.role in roles
-    ]
+    entries = [{"url": reverse(name), "label": label, "current": here == name} for name, label, roles in NAVIGATION if user.role in roles]
     return {"navigation": entries, "search_allowed": user.role in PEOPLE}
 
 
@@ -111,7 +109,9 @@ def journal(request):
     if before.isdecimal():
         events = events.filter(pk__lt=int(before))
     page = list(events[:51])
-    return render(request, "rsu/journal.html", {"events": page[:50], "next": page[49].pk if len(page) > 50 else None, "filters": request.GET})
+    return render(
+        request, "rsu/journal.html", {"events": page[:50], "next": page[49].pk if len(page) > 50 else None, "filters": request.GET}
+    )
 
 
 def health(request) -> HttpResponse:

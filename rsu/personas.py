@@ -41,7 +41,14 @@ class Partner:
 
 
 PARTNERS = (
-    Partner("cnss", "CNSS", "الصندوق الوطني للضمان الاجتماعي", ("amo_tadamon", "direct_aid"), ("score", "terms", "size", "register"), ("enrollment", "coverage", "registration")),
+    Partner(
+        "cnss",
+        "CNSS",
+        "الصندوق الوطني للضمان الاجتماعي",
+        ("amo_tadamon", "direct_aid"),
+        ("score", "terms", "size", "register"),
+        ("enrollment", "coverage", "registration"),
+    ),
     Partner("anam", "ANAM", "الوكالة الوطنية للتأمين الصحي", ("amo_tadamon",), (), ("coverage", "enrollment")),
     Partner("chu-casablanca", "CHU Ibn Rochd", "المركز الاستشفائي ابن رشد", ("amo_tadamon",), (), ("coverage",), 6),
 )
@@ -57,7 +64,12 @@ def make_people() -> list[User]:
     """Create the personas that are missing; all with the same known password."""
     made = []
     for persona in PEOPLE:
-        defaults = {"first_name": persona.first_name, "role": persona.role, "language": persona.language, "password": make_password(PASSWORD)}
+        defaults = {
+            "first_name": persona.first_name,
+            "role": persona.role,
+            "language": persona.language,
+            "password": make_password(PASSWORD),
+        }
         defaults |= place_of(persona.area_level, persona.place) | {"is_staff": persona.role == "administrator"}
         user, _created = User.objects.get_or_create(username=persona.username, defaults=defaults)
         made.append(user)
@@ -97,5 +109,3 @@ def logins() -> str:
     rows = [f"  {persona.username:<10} {PASSWORD:<16} {roles[persona.role]}, {persona.place or persona.area_level}" for persona in PEOPLE]
     rows += [f"  {partner.code:<18} {partner.code}-secret    API, {partner.name_fr}" for partner in PARTNERS]
     return "\n".join(rows)
-
-

@@ -24,7 +24,9 @@ def assess_households(ids: list[int], *, on: date, by: User, law: legal.Law | No
     law = law or queries.law(on)
     _read, changed = runs.assess_locked(runs.lock_households(ids), law=law, run_id=run and run.pk, reason=reason)
     single = ids[0] if len(ids) == 1 else None
-    audit.record(by=by, verb="assess", household=single, subject=f"run:{run.pk}" if run else "", count=len(ids), on=str(on), changed=changed)
+    audit.record(
+        by=by, verb="assess", household=single, subject=f"run:{run.pk}" if run else "", count=len(ids), on=str(on), changed=changed
+    )
     return changed
 
 

@@ -50,7 +50,9 @@ def create_partition(formula: Provision) -> None:
 
 
 @transaction.atomic
-def propose_provision(*, key: str, since: date, value: str, source: str, reason: str, gazette: str = "", url: str = "", on: date, by: User) -> Proposal:
+def propose_provision(
+    *, key: str, since: date, value: str, source: str, reason: str, gazette: str = "", url: str = "", on: date, by: User
+) -> Proposal:
     """Propose a new line for a program; `value` is its decimal text. Raises Forbidden or ProposalRefused."""
     check_role(by, User.Role.ADMINISTRATOR)
     value = value.strip().replace(",", ".")
@@ -59,7 +61,9 @@ def propose_provision(*, key: str, since: date, value: str, source: str, reason:
         key=key, since=since, value=format_points(threshold_points(value)), source=source.strip(), gazette=gazette.strip(), url=url,
         reason=reason.strip(), proposed_by=by,
     )  # fmt: skip
-    audit.record(by=by, verb="propose_provision", subject=f"proposal:{proposal.pk}", reason=reason, key=key, since=str(since), value=proposal.value)
+    audit.record(
+        by=by, verb="propose_provision", subject=f"proposal:{proposal.pk}", reason=reason, key=key, since=str(since), value=proposal.value
+    )
     return proposal
 
 
@@ -79,7 +83,14 @@ def approve_proposal(proposal_id: int, *, on: date, by: User) -> Proposal:
         **{name: getattr(proposal, name) for name in names}, note=proposal.reason, confidence="H", proposal=proposal
     )
     _decide(proposal, Proposal.Status.APPROVED, by=by)
-    audit.record(by=by, verb="approve_provision", subject=f"proposal:{proposal.pk}", key=proposal.key, since=str(proposal.since), value=proposal.value)
+    audit.record(
+        by=by,
+        verb="approve_provision",
+        subject=f"proposal:{proposal.pk}",
+        key=proposal.key,
+        since=str(proposal.since),
+        value=proposal.value,
+    )
     if proposal.since <= on:
         runs.plan_threshold(provision, program=THRESHOLDS[proposal.key], law=before, by=engine())
         send("eligibility.work")
@@ -120,14 +131,19 @@ def _check(*, key: str, since: date, value: str, source: str, reason: str, on: d
     except ValueError:
         raise ProposalRefused(_("Le seuil est un nombre positif de sept décimales au plus, par exemple 9,3264284."), "value") from None
     if since < on:
-        raise ProposalRefused(_("La date d’effet est passée : une disposition ne revient pas sur des droits déjà lus. Choisissez aujourd’hui ou plus tard."), "since")
+        raise ProposalRefused(
+            _("La date d’effet est passée : une disposition ne revient pas sur des droits déjà lus. Choisissez aujourd’hui ou plus tard."),
+            "since",
+        )
     if not source.strip():
         raise ProposalRefused(_("Citez le texte d’où vient cette valeur."), "source")
     if not reason.strip():
         raise ProposalRefused(_("Dites pourquoi cette valeur est proposée."), "reason")
     latest = Provision.objects.filter(key=key).order_by("-since").first()
     if latest and since < latest.since:
-        raise ProposalRefused(_("Une disposition plus récente existe déjà, au %(day)s.") % {"day": latest.since.strftime("%d/%m/%Y")}, "since")
+        raise ProposalRefused(
+            _("Une disposition plus récente existe déjà, au %(day)s.") % {"day": latest.since.strftime("%d/%m/%Y")}, "since"
+        )
     in_force = queries.law(since)
     if in_force.has(key) and threshold_points(in_force.value(key)) == threshold_points(value):
         raise ProposalRefused(_("Ce seuil est déjà celui en vigueur à cette date : rien ne changerait."), "value")

@@ -1,0 +1,61 @@
+"""What every test may lean on: the kingdom's geography, the founding law and the personas are loaded once.
+
+`db` is pytest-django's: everything a test does is rolled back. `committed_db` is for tests that need real commits
+(threads, workers, kills): it empties the working tables afterwards and leaves the kingdom, the law and the people.
+"""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+
+from rsu.models import User
+
+KEPT = {"rsu_region", "rsu_province", "rsu_commune", "rsu_user", "rsu_agency", "eligibility_provision", "oauth2_provider_application"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        call_command("load_geography", verbosity=0)
+        call_command("load_law", verbosity=0)
+        call_command("seed_personas", verbosity=0)
+
+
+@pytest.fixture
+def committed_db(django_db_setup, django_db_blocker):
+    """Real transactions; append-only triggers are lifted only to clean up."""
+    with django_db_blocker.unblock():
+        yield
+        _empty_working_tables()
+        connections.close_all()
+
+
+def _empty_working_tables() -> None:
+    tables = [
+        t
+        for t in connection.introspection.table_names()
+        if t.split("_")[0] in ("rsu", "households", "eligibility", "enrollment") and t not in KEPT
+    ]
+    tables = [t for t in tables if not t.startswith("eligibility_assessment_")]
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"TRUNCATE {', '.join({*tables, 'eligibility_assessment'})}")
+        cursor.execute("DELETE FROM eligibility_provision WHERE proposal_id IS NOT NULL")
+        cursor.execute("SET session_replication_role = origin")
+
+
+def _person(username: str):
+    @pytest.fixture(name=username)
+    def person(request) -> User:
+        request.getfixturevalue("committed_db" if "committed_db" in request.fixturenames else "db")
+        return User.objects.get(username=username)
+
+    return person
+
+
+amina = _person("amina")
+brahim = _person("brahim")
+salma = _person("salma")
+chaima = _person("chaima")
+driss = _person("driss")
+yassine = _person("yassine")
