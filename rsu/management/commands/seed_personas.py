@@ -12,7 +12,8 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args, only_print=False, **options):
-        if not only_print:
-            personas.make_people()
-            personas.make_partners()
-        self.stdout.write(personas.logins())
+        if only_print:
+            self.stdout.write(personas.logins())
+            return
+        personas.make_people()
+        personas.make_partners()
