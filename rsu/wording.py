@@ -69,6 +69,45 @@ QUESTIONS = {
     "size": _("personnes du ménage"),
 }
 
+DWELLING = {
+    "dwelling_type": "H03",
+    "rooms": "H04",
+    "bath": "H05",
+    "electricity_meter": "H06",
+    "electricity_bills": "H07",
+    "water_bills": "H08",
+    "butane_month": "H09",
+    "telecom_bills": "H10",
+    "computer": "H11",
+    "dish": "H12",
+    "landline": "H13",
+    "mobile_phones": "H14",
+    "cars": "H15",
+    "motorcycles": "H16",
+    "loan": "H17",
+    "second_home": "H18",
+    "garage": "H19",
+    "premises": "H20",
+    "land": "H21",
+    "irrigated_land": "H22",
+    "cows": "H23",
+}
+"""The household's own answers, in the order of the form, and the question of each."""
+
+DEEDS = {
+    "read_household": _("a consulté le dossier"),
+    "search": _("a cherché un ménage"),
+    "assess": _("a calculé l’indice"),
+    "propose_enrollments": _("a proposé des inscriptions"),
+    "household.registered": _("a enregistré le ménage"),
+    "registration.discarded": _("a abandonné un brouillon"),
+    "load_law": _("a chargé les textes en vigueur"),
+    "propose_provision": _("a proposé une valeur de la loi"),
+    "approve_provision": _("a approuvé une valeur de la loi"),
+    "reject_provision": _("a rejeté une valeur de la loi"),
+    "apply_chunk": _("a appliqué une part d’une exécution"),
+}
+
 STATES = {
     "yes": ("yes", "✓"),
     "no": ("no", "✕"),

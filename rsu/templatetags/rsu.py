@@ -1,11 +1,9 @@
-"""Filters every page writes figures and identifiers with, and the geometry of the ruler and of the sum.
+"""Filters every page writes figures and identifiers with, and the words of states, facts and deeds.
 
 A figure is isolated left to right (`<bdi dir="ltr">`): in an Arabic sentence "1234-5678" would be shown in the wrong order.
 """
 
-from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from django import forms, template
 from django.utils.html import format_html
@@ -13,11 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from rsu import numerals, wording
+from rsu import numerals, statement, wording
 
 register = template.Library()
-
-BASE_KINDS = ("constant", "region")
 
 
 def isolated(text) -> SafeString:
@@ -76,7 +72,7 @@ def signed_count(number: int | None) -> str:
 
 @register.filter
 def percent(part: int | None, whole: int | None) -> str:
-    return isolated(numerals.percent(part or 0, whole or 0))
+    return isolated(numerals.percent(int(part or 0), int(whole or 0)))
 
 
 @register.filter
@@ -99,10 +95,7 @@ def ltr(text) -> str:
     return isolated(text) if text else ""
 
 
-@register.filter
-def term_label(labelled) -> str:
-    """The label the law's data carries in the language of the page."""
-    return labelled.ar if get_language() == "ar" else labelled.fr
+register.filter(statement.term_label)
 
 
 @register.filter
@@ -118,6 +111,8 @@ def person_name(member) -> str:
 @register.filter
 def other_name(member) -> str:
     """The name in the other script; empty when it is not known."""
+    if member is None:
+        return ""
     name = member.name_fr if get_language() == "ar" else member.name_ar
     return "" if name == person_name(member) else name
 
@@ -149,6 +144,18 @@ def state_class(status: str) -> str:
 @register.filter
 def state_sign(status: str) -> str:
     return wording.STATES.get(status, ("off", "–"))[1]
+
+
+@register.filter
+def with_status(rows, status: str) -> list:
+    """Those of the rows that have one of the statuses, comma separated."""
+    return [row for row in rows if row.status in status.split(",")]
+
+
+@register.filter
+def deed(verb: str) -> str:
+    """What an audit event records, in words."""
+    return str(wording.DEEDS.get(verb, verb))
 
 
 @register.filter
@@ -192,154 +199,6 @@ def is_checkbox(field) -> bool:
     return isinstance(field.field.widget, forms.CheckboxInput)
 
 
-@dataclass(frozen=True)
-class Mark:
-    """Something on a ruler: its place from the left edge of the screen (percent, as SVG writes it) and the side its label grows from."""
-
-    x: str
-    anchor: str
-    label: str
-    score: int
-
-
-@dataclass(frozen=True)
-class Zone:
-    x: str
-    width: str
-
-
-@dataclass(frozen=True)
-class Ruler:
-    """`zones` are the scores that open one more program each, the poorest first."""
-
-    lines: list[Mark]
-    zones: list[Zone]
-    score: Mark
-    sentence: str
-
-
-@register.simple_tag
-def ruler(score: int, programs) -> Ruler:
-    """Score and thresholds on one axis, mirrored in Arabic; the lines keep a third of the width clear for their labels."""
-    ordered = sorted(programs, key=lambda standing: standing.threshold)
-    low, high = _span(score, [standing.threshold for standing in ordered])
-    mirrored = get_language() == "ar"
-
-    def along(value: float) -> float:
-        return (value - low) * 100 / (high - low)
-
-    def mark(value: int, label: str, last: bool) -> Mark:
-        x = 100 - along(value) if mirrored else along(value)
-        return Mark(_svg(x), "start" if last != mirrored else "end", label, value)
-
-    def zone(since: float, until: float) -> Zone:
-        width = along(until) - along(since)
-        return Zone(_svg(100 - along(until) if mirrored else along(since)), _svg(width))
-
-    edges = [low, *(standing.threshold for standing in ordered)]
-    lines = [mark(standing.threshold, _short_name(standing.program), standing is ordered[-1]) for standing in ordered]
-    parts = ", ".join(f"{line.label} {numerals.points(line.score, trim=True)}" for line in lines)
-    sentence = _("Indice {score} ; seuils : {lines}").format(score=numerals.points(score), lines=parts)
-    zones = [zone(since, until) for since, until in pairwise(edges)]
-    return Ruler(lines, zones, mark(score, "", False), sentence)
-
-
-def _svg(number: float) -> str:
-    """A point whatever the language: SVG knows no comma."""
-    return f"{number:.2f}"
-
-
-def _span(score: int, thresholds: list[int]) -> tuple[float, float]:
-    first, last = min(thresholds), max(thresholds)
-    margin = max(abs(last - first), 1_000_000) // 2
-    low, high = min(score, first) - margin, max(score, last) + margin
-    return min(low, first - 0.5 * (high - first)), max(high, last + 0.5 * (last - low))
-
-
-def _short_name(program: str) -> str:
-    return {"amo_tadamon": _("AMO"), "direct_aid": _("Aide")}.get(str(program), str(program))
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the sum a family sees: the terms of one fact together, as size and its square are one answer."""
-
-    label: str
-    answer: str
-    detail: str
-    points: int
-    share: float
-    """Of the heaviest line, 0 to 1."""
-
-    @property
-    def x(self) -> str:
-        return _svg(50 if self.points > 0 else 50 - 50 * self.share)
-
-    @property
-    def width(self) -> str:
-        return _svg(50 * self.share)
-
-
-@dataclass(frozen=True)
-class Sum:
-    base: list[Line]
-    shown: list[Line]
-    silent: list[Line]
-    total: int
-
-
-@register.simple_tag
-def sum_of_terms(terms, size: int, region: str = "") -> Sum:
-    """The lines that make the score, heaviest first after the base; answers that weigh nothing stand apart."""
-    by_fact: dict[str, list] = {}
-    for term in terms:
-        by_fact.setdefault(term.fact or term.code, []).append(term)
-    groups = list(by_fact.values())
-    widest = max((abs(_total(group)) for group in groups if group[0].kind not in BASE_KINDS), default=0) or 1
-    lines = [(group[0].kind in BASE_KINDS, _line(group, size, region, widest)) for group in groups]
-    shown = sorted((line for base, line in lines if not base and line.points), key=lambda line: -abs(line.points))
-    silent = [line for base, line in lines if not base and not line.points]
-    return Sum([line for base, line in lines if base], shown, silent, sum(term.points for term in terms))
-
-
-def _total(terms) -> int:
-    return sum(term.points for term in terms)
-
-
-def _line(terms, size: int, region: str, widest: int) -> Line:
-    first, total = terms[0], _total(terms)
-    return Line(term_label(first), _answer(first, size, region), _detail(terms, size), total, abs(total) / widest)
-
-
-def _answer(term, size: int, region: str) -> str:
-    if term.kind == "constant":
-        return ""
-    if term.kind == "region":
-        return region
-    if term.kind == "bool":
-        return _("oui") if term.value else _("non")
-    if term.kind == "money":
-        return _("{amount} MAD par mois").format(amount=numerals.dirhams(_month(term.value), trim=True))
-    if term.kind == "share":
-        return _("{part} sur {whole}").format(part=term.value, whole=size)
-    return numerals.count(term.value)
-
-
-def _month(centimes_a_year: int) -> int:
-    return (centimes_a_year + 6) // 12
-
-
-def _detail(terms, size: int) -> str:
-    """How the amount is made, in figures alone."""
-    if terms[0].kind in (*BASE_KINDS, "bool") or not _total(terms):
-        return ""
-    if len(terms) > 1:
-        first, *others = (numerals.points(term.points, signed=True) for term in terms)
-        return " ".join([first, *others])
-    term = terms[0]
-    value = {
-        "money": lambda: numerals.decimal((term.value * 2 + size) // (2 * size), 2, trim=True),
-        "share": lambda: f"{term.value}/{size}",
-        "square": lambda: f"{term.value}²",
-    }.get(term.kind, lambda: str(term.value))()
-    return f"{value} × {numerals.coefficient(term.coefficient)}"
+register.simple_tag(statement.ruler)
+register.simple_tag(statement.sum_of_terms)
+register.simple_tag(statement.dwelling)
