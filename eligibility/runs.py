@@ -7,6 +7,7 @@ delivered twice is done once.
 
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -23,10 +24,8 @@ from .programs import programs_in_force
 from .score import threshold_points
 
 LAW_LOCK = 7_205_002
-CHUNK = 5_000
-"""Households a chunk: above, the planner leaves the score index for a scan."""
-
-STALLED_AFTER = timedelta(seconds=30)
+STALLED_AFTER = timedelta(seconds=10)
+"""Between a claim and the lock of its work stand milliseconds: a chunk nobody has locked for that long has lost its worker."""
 
 
 def lock_law_for_reading() -> None:
@@ -107,7 +106,7 @@ def _plan(run: Run, numbered: str, parameters: dict) -> None:
             SELECT %(run)s, (number - 1) / %(chunk)s + 1, array_agg(household_id ORDER BY number), 'waiting', 0, '', 0, 0, 0, ''
             FROM ({numbered}) n GROUP BY (number - 1) / %(chunk)s
             """,
-            parameters | {"run": run.pk, "chunk": CHUNK},
+            parameters | {"run": run.pk, "chunk": settings.RUN_CHUNK},
         )
         cursor.execute("SELECT coalesce(sum(cardinality(households)), 0) FROM eligibility_runchunk WHERE run_id = %s", [run.pk])
         run.planned = cursor.fetchone()[0]
@@ -160,9 +159,14 @@ def give_back(chunk: RunChunk, *, error: str) -> None:
     mine.update(status=RunChunk.Status.FAILED if failed else RunChunk.Status.WAITING, error=error[:2000])
 
 
+@transaction.atomic
 def revive_stalled(*, at: datetime) -> int:
-    """Chunks whose worker has gone silent wait again, or have failed after the last attempt; how many wait."""
-    silent = RunChunk.objects.filter(status=RunChunk.Status.CLAIMED, claimed_at__lt=at - STALLED_AFTER)
+    """Chunks whose worker has gone silent wait again, or have failed after the last attempt; how many chunks wait.
+
+    A chunk at work is locked by its transaction, however long it lasts, and is passed over.
+    """
+    claimed = RunChunk.objects.filter(status=RunChunk.Status.CLAIMED, claimed_at__lt=at - STALLED_AFTER)
+    silent = RunChunk.objects.filter(pk__in=[*claimed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)])
     silent.filter(attempts__gte=RunChunk.MAX_ATTEMPTS).update(
         status=RunChunk.Status.FAILED, error=_("Le processus qui traitait ce lot a disparu à chaque tentative.")
     )

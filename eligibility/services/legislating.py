@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from rsu import audit
 from rsu.authentication import engine
 from rsu.models import User
-from rsu.permissions import check_role
 
 from .. import law as legal
 from .. import queries, runs
 from ..models import Program, Proposal, Provision
+from ..permissions import check_decide, check_propose
 from ..score import format_points, threshold_points
 from ..tasks_by_name import send
 
@@ -54,7 +54,7 @@ def propose_provision(
     *, key: str, since: date, value: str, source: str, reason: str, gazette: str = "", url: str = "", on: date, by: User
 ) -> Proposal:
     """Propose a new line for a program; `value` is its decimal text. Raises Forbidden or ProposalRefused."""
-    check_role(by, User.Role.ADMINISTRATOR)
+    check_propose(by)
     value = value.strip().replace(",", ".")
     _check(key=key, since=since, value=value, source=source, reason=reason, on=on)
     proposal = Proposal.objects.create(
@@ -73,7 +73,6 @@ def approve_proposal(proposal_id: int, *, on: date, by: User) -> Proposal:
 
     A line that starts later waits for its day: the passing of time plans it. Raises Forbidden or ProposalRefused.
     """
-    check_role(by, User.Role.ADMINISTRATOR)
     proposal = _open_proposal(proposal_id, by=by)
     runs.lock_law_for_writing()
     _check(key=proposal.key, since=proposal.since, value=proposal.value, source=proposal.source, reason=proposal.reason, on=on)
@@ -100,10 +99,9 @@ def approve_proposal(proposal_id: int, *, on: date, by: User) -> Proposal:
 @transaction.atomic
 def reject_proposal(proposal_id: int, *, reason: str, on: date, by: User) -> Proposal:
     """Turn a proposal down, saying why. Raises Forbidden or ProposalRefused."""
-    check_role(by, User.Role.ADMINISTRATOR)
+    proposal = _open_proposal(proposal_id, by=by)
     if not reason.strip():
         raise ProposalRefused(_("Dites pourquoi la proposition est rejetée."), "reason")
-    proposal = _open_proposal(proposal_id, by=by)
     _decide(proposal, Proposal.Status.REJECTED, by=by)
     audit.record(by=by, verb="reject_provision", subject=f"proposal:{proposal.pk}", reason=reason)
     return proposal
@@ -111,10 +109,9 @@ def reject_proposal(proposal_id: int, *, reason: str, on: date, by: User) -> Pro
 
 def _open_proposal(proposal_id: int, *, by: User) -> Proposal:
     proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
+    check_decide(by, proposal)
     if proposal.status != Proposal.Status.OPEN:
         raise ProposalRefused(_("Cette proposition a déjà été décidée : rien n’a été refait."))
-    if proposal.proposed_by_id == by.pk:
-        raise ProposalRefused(_("Vous avez fait cette proposition : un autre administrateur doit la décider."))
     return proposal
 
 

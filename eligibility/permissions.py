@@ -1,0 +1,49 @@
+"""Who reads the law's pages, who proposes a change of the law, who signs it: the page's button and the service ask the same."""
+
+from django.utils.translation import gettext as _
+
+from rsu.models import User
+from rsu.permissions import Forbidden, check_role
+
+from .models import Proposal
+
+READERS = ("administrator", "auditor")
+
+
+def check_propose(user: User) -> None:
+    """An administrator whose area is the kingdom: the law is the same everywhere in it."""
+    check_role(user, User.Role.ADMINISTRATOR)
+    if user.area_level != User.AreaLevel.KINGDOM:
+        raise Forbidden(_("La loi vaut pour tout le royaume : seul un administrateur du royaume peut la changer."))
+
+
+def may_propose(user: User) -> bool:
+    return _allowed(check_propose, user)
+
+
+def check_decide(user: User, proposal: Proposal) -> None:
+    """Another administrator of the kingdom than the one who proposed."""
+    check_propose(user)
+    if proposal.proposed_by_id == user.pk:
+        raise Forbidden(_("Vous avez fait cette proposition : un autre administrateur doit la décider."))
+
+
+def may_decide(user: User, proposal: Proposal) -> bool:
+    return _allowed(check_decide, user, proposal)
+
+
+def why_not_decide(user: User, proposal: Proposal) -> str:
+    """The sentence beside a button that may not be pressed; empty when it may."""
+    try:
+        check_decide(user, proposal)
+    except Forbidden as refusal:
+        return str(refusal)
+    return ""
+
+
+def _allowed(check, *subjects) -> bool:
+    try:
+        check(*subjects)
+    except Forbidden:
+        return False
+    return True
