@@ -15,6 +15,7 @@ from .lifecycle import COVERING
 from .models import Allowance, Enrollment
 
 __all__ = [
+    "allowance_of_month",
     "current_cover",
     "enrolled_by_region",
     "enrollments_of",
@@ -92,6 +93,11 @@ def members_without_cover(household: Household, on: date, law) -> list[Member]:
     )
     none = Q(cover__isnull=True) | Q(cover__in=law.value("score.cover_not_counted"))
     return list(household.members.filter(none, ~Exists(covered)).order_by("position"))
+
+
+def allowance_of_month(household: Household, on: date) -> Allowance | None:
+    """What was written for the month of the day, with its lines."""
+    return stored_allowances(household).filter(month=on.replace(day=1)).first()
 
 
 def stored_allowances(household: Household) -> QuerySet[Allowance]:

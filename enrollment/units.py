@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from households.ages import age_on
+
 OTHER_COVER = "other_cover"
 PERMIT_ENDED = "permit_ended"
 NO_INSURED = "no_insured"
@@ -92,11 +94,6 @@ class Sorted:
     aside: tuple[Aside, ...]
 
 
-def age_on(born_on: date, on: date) -> int:
-    """Completed years; who is born on 29 February grows on 1 March in common years."""
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
-
-
 def person(member: Any, on: date) -> Person:
     """A Member row read on a day; a certificate or permit counts from its first day and until the eve of its `until`."""
     certified = _in_force(member.disability_since, member.disability_until, on)
@@ -107,7 +104,7 @@ def person(member: Any, on: date) -> Person:
         position=member.position,
         relation=member.relation,
         sex=member.sex,
-        age=age_on(member.born_on, on),
+        age=age_on(on, member.born_on),
         marital_status=member.marital_status,
         spouse_id=member.spouse_id,
         mother_id=member.mother_id,

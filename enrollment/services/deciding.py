@@ -6,7 +6,7 @@ acceptance twice is one acceptance.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from eligibility.models import OPEN, Determination, Program
 from eligibility.queries import law as law_of
 from eligibility.services import assess_due
-from households.models import Household, Member, Request
+from households.models import Household
 from rsu import audit
 from rsu.models import User
 
 from .. import queries
-from ..allowances import AMOUNTS, NATIONALITY, OTHER_ALLOWANCES, allowance_findings, store_allowances
 from ..lifecycle import COVERING
 from ..models import Enrollment
 from ..permissions import check_decide
+from .aiding import application_month, first_of_next_month, month_of, write_months
 from .moves import NotEnrollable, count_enrolled, move
 
 Status = Enrollment.Status
@@ -153,9 +153,6 @@ def _grouped(enrollments: list[Enrollment], key) -> dict[date, list[Enrollment]]
     return groups
 
 
-# Health cover
-
-
 def _open_cover(household: Household, determination: Determination, waiting: list[Enrollment], *, on: date, by: User) -> None:
     _check_places(household, waiting, on=on)
     _check_insured(waiting)
@@ -197,70 +194,17 @@ def _check_nobody_left_behind(running: list[Enrollment]) -> None:
         raise NotEnrollable(_("L’assuré ne peut pas perdre sa couverture avant ses ayants droit : terminez-les ensemble."))
 
 
-# Direct aid
-
-
 def _open_aid(household: Household, determination: Determination, waiting: list[Enrollment], *, on: date, by: User) -> None:
     if len(waiting) > 1 or _running(household, Program.DIRECT_AID).exists():
         raise NotEnrollable(_("Ce ménage reçoit déjà l’aide : un seul droit par ménage."))
     since, read_on = application_month(household, determination)
-    _check_findings(household, since, read_on)
-    people = Member.objects.filter(household=household).count()
-    move(
-        waiting, Status.ACTIVE, by=by, since=since, until=OPEN, determination=determination,
-        commune_id=household.commune_id, people=people,
-    )  # fmt: skip
+    for sentence in month_of(household, month=since, read_on=read_on).findings:
+        raise NotEnrollable(sentence)
+    people = household.members.count()
+    opened = {"since": since, "until": OPEN, "determination": determination, "commune_id": household.commune_id, "people": people}
+    move(waiting, Status.ACTIVE, by=by, **opened)
     _count_opened(household, Program.DIRECT_AID, first=True, people=people)
-    month = since
-    while month <= on:
-        law = law_of(month)
-        if law.has(AMOUNTS):
-            store_allowances([household.pk], month=month, read_on=read_on if month == since else month, law=law)
-        month = first_of_next_month(month)
-
-
-def application_month(household: Household, determination: Determination) -> tuple[date, date]:
-    """(first day of the right, day its first month is read on).
-
-    A family that asked is owed the month of its request, read on the day it was submitted. A right that time or the law
-    opened is read, as any month, on a first day. A right that ended inside that month starts again after it.
-    """
-    asked = determination.reason in (Determination.Reason.DECLARATION, Determination.Reason.LOAD)
-    if asked:
-        read_on = _asked_on(household, determination) or determination.since
-        since = read_on.replace(day=1)
-    else:
-        since = read_on = determination.since if determination.since.day == 1 else first_of_next_month(determination.since)
-    ended = household.enrollments.filter(program=Program.DIRECT_AID, status=Status.ENDED).aggregate(until=Max("until"))["until"]
-    return (ended, ended) if ended and ended > since else (since, read_on)
-
-
-def _asked_on(household: Household, determination: Determination) -> date | None:
-    """The day of the request that opened the right: the last one submitted when the score was determined."""
-    kinds = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW)
-    asked = Request.objects.filter(
-        household=household, kind__in=kinds, status=Request.Status.PROCESSED, submitted_on__lte=determination.since
-    )
-    return asked.order_by("-submitted_on").values_list("submitted_on", flat=True).first()
-
-
-def _check_findings(household: Household, since: date, read_on: date) -> None:
-    law = law_of(since)
-    if not law.has(AMOUNTS):
-        return
-    sentences = {
-        OTHER_ALLOWANCES: _("Le chef de famille ou son conjoint reçoit des allocations familiales d’un autre régime : pas de cumul."),
-        NATIONALITY: _("La personne qui recevrait l’aide doit être de nationalité marocaine."),
-    }
-    for _household, finding, _member in allowance_findings([household.pk], month=since, read_on=read_on, law=law):
-        raise NotEnrollable(sentences[finding])
-
-
-# Months, ends, counts
-
-
-def first_of_next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    write_months(household, since=since, read_on=read_on, on=on)
 
 
 def _end_of_right(program: str, on: date) -> date:

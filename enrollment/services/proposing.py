@@ -41,7 +41,10 @@ def propose_due(*, limit: int = CHUNK, on: date, by: User) -> int:
 
 @transaction.atomic
 def propose_for_household(household_id: int, *, on: date, by: User) -> int:
-    """The same for one household, new members under an old determination included; waits for whoever holds it."""
+    """The same for one household, new members under an old determination included; waits for whoever holds it.
+
+    Leaves no trace when there was nothing to do.
+    """
     Household.objects.select_for_update(of=("self",), no_key=True).get(pk=household_id)
     standing = Determination.objects.filter(Q(handled=False) | Q(until=OPEN), household_id=household_id)
     locked = standing.select_related("household").order_by("program", "id").select_for_update(of=("self",), no_key=True)
@@ -61,10 +64,12 @@ def _handle(determinations: list[Determination], *, on: date, by: User) -> int:
         done["restored"] += _move_all(program, gained, Status.IN_REVIEW, Status.ACTIVE, by=actor)
         propose = _propose_cover if program == Program.AMO_TADAMON else _propose_aid
         done["proposed"] += propose(gained, on=on, law=law, by=actor)
-    Determination.objects.filter(pk__in=[row.pk for row in determinations]).update(handled=True)
-    households = {row.household_id for row in determinations}
-    single = households.pop() if len(households) == 1 else None
-    audit.record(by=by, verb="propose_enrollments", household=single, on=str(on), determinations=len(determinations), **done)
+    due = [row for row in determinations if not row.handled]
+    Determination.objects.filter(pk__in=[row.pk for row in due]).update(handled=True)
+    if due or any(done.values()):
+        households = {row.household_id for row in determinations}
+        single = households.pop() if len(households) == 1 else None
+        audit.record(by=by, verb="propose_enrollments", household=single, on=str(on), determinations=len(due), **done)
     return len(determinations)
 
 

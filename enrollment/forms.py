@@ -1,0 +1,42 @@
+"""A decision on some of the enrollments of one household and program."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .models import Enrollment
+
+DEEDS = {
+    "accept": _("Accepter"),
+    "refuse": _("Refuser"),
+    "keep": _("Maintenir"),
+    "end": _("Mettre fin"),
+}
+WITHOUT_REASON = ("accept",)
+
+
+class DecisionForm(forms.Form):
+    """`enrollments` may only name those the page showed."""
+
+    enrollments = forms.ModelMultipleChoiceField(
+        Enrollment.objects.none(),
+        label=_("Personnes"),
+        error_messages={"required": _("Choisissez au moins une inscription.")},
+    )
+    deed = forms.ChoiceField(choices=DEEDS.items(), widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Motif"),
+        help_text=_("Demandé pour refuser, maintenir ou mettre fin. La famille peut le lire."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args, enrollments, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["enrollments"].queryset = enrollments
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("deed") not in (None, *WITHOUT_REASON) and not cleaned.get("reason"):
+            self.add_error("reason", _("Donnez le motif : la famille doit pouvoir le lire."))
+        return cleaned

@@ -1,0 +1,177 @@
+"""The work list of decisions, and the page where one is taken."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from eligibility.models import Program
+from households.models import Household, Member
+from rsu import audit
+from rsu.authentication import role_required
+
+from . import queries, services
+from .forms import DEEDS, DecisionForm
+from .lifecycle import COVERING
+from .models import AllowanceLine, Enrollment, Unit
+from .permissions import may_decide
+from .units import NO_INSURED, OTHER_COVER, PERMIT_ENDED
+
+READERS = ("caseworker", "supervisor", "auditor")
+PAGE = 25
+SERVICES = {
+    "accept": services.accept_enrollments,
+    "refuse": services.refuse_enrollments,
+    "keep": services.keep_enrollments,
+    "end": services.end_enrollments,
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One form of the page: the enrollments it is about, by unit, and what may be done with them."""
+
+    title: str
+    units: list[tuple[Unit | None, list[Enrollment]]]
+    deeds: dict[str, str]
+    form: DecisionForm
+
+
+@require_safe
+@role_required(*READERS)
+def work(request):
+    """Decisions waiting in the area, oldest first."""
+    program, status = request.GET.get("program", ""), request.GET.get("status", "")
+    rows = queries.work_list(request.user, program=program, status=status)
+    return render(
+        request,
+        "enrollment/work.html",
+        {
+            "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+            "programs": Program.choices,
+            "statuses": [(one.value, one.label) for one in queries.WAITING],
+            "program": program,
+            "status": status,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*READERS)
+def decide(request, pk: int):
+    """Everything the decision rests on; a POST takes it and goes back to the household's file."""
+    asked = get_object_or_404(queries.enrollments_of(request.user), pk=pk)
+    household, program = asked.household, Program(asked.program)
+    shown = household.enrollments.filter(program=program, status__in=queries.ON_TODAY).order_by("id")
+    bound = None
+    if request.method == "POST":
+        bound = DecisionForm(request.POST, enrollments=shown)
+        if bound.is_valid() and _take(request, household, bound):
+            return redirect("desk:household", code=household.code)
+    else:
+        audit.record(by=request.user, verb="read_household", household=household, subject=f"enrollment:{pk}")
+    context = _context(request, household, program, bound)
+    return render(request, "enrollment/decide.html", context, status=422 if bound else 200)
+
+
+def _take(request, household: Household, form: DecisionForm) -> bool:
+    """Take the decision, or put on the form why it cannot be taken."""
+    deed, on = form.cleaned_data["deed"], localdate()
+    ids = [one.pk for one in form.cleaned_data["enrollments"]]
+    reason = {} if deed == "accept" else {"reason": form.cleaned_data["reason"]}
+    try:
+        SERVICES[deed](ids, on=on, by=request.user, **reason)
+    except services.ProposalOutgrown as outgrown:
+        services.propose_for_household(household.pk, on=on, by=request.user)
+        messages.warning(request, f"{outgrown} {_('Une nouvelle proposition a été préparée.')}")
+        return True
+    except services.NotEnrollable as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(request, _DONE[deed]())
+    return True
+
+
+_DONE = {
+    "accept": lambda: _("Inscription acceptée."),
+    "refuse": lambda: _("Proposition refusée ; le motif est gardé au dossier."),
+    "keep": lambda: _("Inscription maintenue ; le motif est gardé au dossier."),
+    "end": lambda: _("Fin du droit enregistrée ; le motif est gardé au dossier."),
+}
+
+
+def _context(request, household: Household, program: Program, bound: DecisionForm | None) -> dict:
+    today, law = localdate(), request.law
+    rows = [one for one in queries.household_enrollments(household) if one.program == program and one.status in queries.ON_TODAY]
+    members = {member.pk: member for member in household.members.order_by("position")}
+    determination = queries.open_determination(household, program)
+    context = {
+        "household": household,
+        "program": program,
+        "today": today,
+        "members": members.values(),
+        "determination": determination,
+        "threshold": law.cite(program.threshold_key) if law.has(program.threshold_key) else None,
+        "can_decide": may_decide(request.user, household),
+        "decisions": _decisions(rows, bound),
+    }
+    if program == Program.AMO_TADAMON:
+        return context | _cover(household, members, today, law)
+    return context | _aid(household, members, determination, rows, today)
+
+
+def _decisions(rows: list[Enrollment], bound: DecisionForm | None) -> list[Decision]:
+    groups = (
+        (_("Proposées"), [one for one in rows if one.status not in COVERING], ("accept", "refuse")),
+        (_("À revoir"), [one for one in rows if one.status == Enrollment.Status.IN_REVIEW], ("keep", "end")),
+        (_("En cours"), [one for one in rows if one.status == Enrollment.Status.ACTIVE], ("end",)),
+    )
+    return [
+        Decision(title, _by_unit(group), {deed: DEEDS[deed] for deed in deeds}, _form(deeds, bound))
+        for title, group, deeds in groups
+        if group
+    ]
+
+
+def _form(deeds: tuple[str, ...], bound: DecisionForm | None) -> DecisionForm:
+    """The form that was sent keeps its errors; the others start empty, each with its own field names for the page."""
+    if bound is not None and bound.data.get("deed") in deeds:
+        return bound
+    return DecisionForm(enrollments=Enrollment.objects.none(), auto_id=f"{deeds[0]}_%s")
+
+
+def _by_unit(rows: list[Enrollment]) -> list[tuple[Unit | None, list[Enrollment]]]:
+    groups: dict[int | None, tuple[Unit | None, list[Enrollment]]] = {}
+    for one in rows:
+        groups.setdefault(one.unit_id, (one.unit, []))[1].append(one)
+    return list(groups.values())
+
+
+def _cover(household: Household, members: dict[int, Member], today, law) -> dict:
+    """Who cannot be in a unit and why, who is left without cover."""
+    sentences = {
+        OTHER_COVER: _("a une autre couverture obligatoire"),
+        PERMIT_ENDED: _("son titre de séjour n’est plus valable"),
+        NO_INSURED: _("dépend de proches couverts ailleurs : à rattacher à leur couverture"),
+    }
+    found = queries.sorted_members(household, today, law)
+    return {
+        "aside": [(members[one.person.id], sentences[one.reason]) for one in found.aside],
+        "aside_source": law.cite("amo_tadamon.excluding_covers"),
+        "without_cover": queries.members_without_cover(household, today, law),
+    }
+
+
+def _aid(household: Household, members: dict[int, Member], determination, rows: list[Enrollment], today) -> dict:
+    """The month line by line: the one written, or the first one as it would be."""
+    running = next((one for one in rows if one.status in COVERING), None)
+    if running is None and (determination is None or not determination.entitled):
+        return {"month": None}
+    since, read_on = services.application_month(household, determination) if running is None else (running.since, today.replace(day=1))
+    month = services.month_of(household, month=since if running is None else max(since, read_on), read_on=max(since, read_on))
+    kinds = dict(AllowanceLine.Kind.choices)
+    return {"month": month, "since": since, "lines": [(line, kinds[line.kind], members.get(line.member_id)) for line in month.lines]}
