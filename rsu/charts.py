@@ -58,7 +58,7 @@ def region_map(areas: list[Area], *, title: str, part: str, whole: str) -> Chart
     shape = base.mark_geoshape(stroke="#ffffff", strokeWidth=1).encode(
         color=alt.Color("properties.share:Q", scale=alt.Scale(range=GREENS, domain=[0, highest]), legend=None)
     )
-    texts = alt.Chart(alt.Data(values=[value["properties"] for value in values])).mark_text(fontSize=11, fontWeight=600)
+    texts = alt.Chart(alt.Data(values=[value["properties"] for value in values])).mark_text(fontSize=10, fontWeight=600)
     label = texts.encode(longitude="label_lon:Q", latitude="label_lat:Q", text="percent:N", color=alt.Color("ink:N", scale=None))
     drawing = (shape + label).resolve_scale(color="independent").project(type="mercator").properties(width=420, height=420)
     rows = [[area.name, numerals.count(area.part), numerals.count(area.whole), area.percent] for area in areas]
@@ -94,9 +94,9 @@ def _map_sentence(areas: list[Area], title: str) -> str:
         return _("{title} : aucun ménage enregistré.").format(title=title)
     low, high = ranked[0], ranked[-1]
     if low is high:
-        return _("{title} : {name} {percent}.").format(title=title, name=high.name, percent=high.percent)
+        return _("{title} : {name} {percent}.").format(title=title, name=high.name, percent=_ltr(high.percent))
     return _("{title} : de {low} ({low_name}) à {high} ({high_name}).").format(
-        title=title, low=low.percent, low_name=low.name, high=high.percent, high_name=high.name
+        title=title, low=_ltr(low.percent), low_name=low.name, high=_ltr(high.percent), high_name=high.name
     )
 
 
@@ -111,7 +111,7 @@ def score_histogram(buckets: list[dict], lines: list[ThresholdLine]) -> Chart:
     bars = _bars(buckets, lines)
     title = _("Ménages selon l’indice")
     scale = alt.Scale(domain=_domain(bars, lines), nice=False, reverse=get_language() == "ar")
-    x = alt.X("low:Q", scale=scale, title=_("Indice"), axis=alt.Axis(labelExpr=DECIMAL, grid=False, tickMinStep=0.1))
+    x = alt.X("low:Q", bin="binned", scale=scale, title=_("Indice"), axis=alt.Axis(labelExpr=DECIMAL, grid=False, tickMinStep=0.1))
     y = alt.Y(
         "households:Q",
         title=_("Ménages"),
@@ -122,7 +122,7 @@ def score_histogram(buckets: list[dict], lines: list[ThresholdLine]) -> Chart:
     layers = alt.layer(drawn, *(layer for number, line in enumerate(lines) for layer in _rule(line, number)))
     rows = [[_span(bar), numerals.count(bar["households"])] for bar in bars]
     return Chart(
-        title, _histogram_sentence(buckets, lines), _drawn(layers.properties(width=560, height=260)), [_("Indice"), _("Ménages")], rows
+        title, _histogram_sentence(buckets, lines), _drawn(layers.properties(width=560, height=340)), [_("Indice"), _("Ménages")], rows
     )
 
 
@@ -172,8 +172,13 @@ def _histogram_sentence(buckets: list[dict], lines: list[ThresholdLine]) -> str:
     total = sum(bucket["households"] for bucket in buckets)
     if not total:
         return _("Aucun ménage n’a encore d’indice.")
-    parts = ", ".join(f"{line.label} {numerals.points(line.score, trim=True)}" for line in lines)
-    return _("{total} ménages ont un indice ; les traits sont les seuils : {lines}.").format(total=numerals.count(total), lines=parts)
+    parts = ", ".join(f"{line.label} {_ltr(numerals.points(line.score, trim=True))}" for line in lines)
+    return _("{total} ménages ont un indice ; les traits sont les seuils : {lines}.").format(total=_ltr(numerals.count(total)), lines=parts)
+
+
+def _ltr(figure: str) -> str:
+    """Isolated left to right in a sentence that is also read out: no tag may stand in an attribute."""
+    return f"\u2066{figure}\u2069"
 
 
 def _drawn(chart: alt.TopLevelMixin) -> SafeString:

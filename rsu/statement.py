@@ -119,6 +119,11 @@ def sum_of_terms(terms, size: int, region: str = "") -> Sum:
     return Sum([line for base, line in lines if base], shown, silent, sum(term.points for term in terms))
 
 
+def _label(term) -> str:
+    """The law's words, but for a bill: the law counts it a person and a year, the family pays it by the month."""
+    return str(wording.FACTS[term.fact]) if term.kind == "money" and term.fact in wording.FACTS else term_label(term)
+
+
 def _total(terms) -> int:
     return sum(term.points for term in terms)
 
@@ -130,7 +135,7 @@ def term_label(labelled) -> str:
 
 def _line(terms, size: int, region: str, widest: int) -> Line:
     first, total = terms[0], _total(terms)
-    return Line(term_label(first), _answer(first, size, region), _detail(terms, size), total, abs(total) / widest)
+    return Line(_label(first), _answer(first, size, region), _detail(terms, size), total, abs(total) / widest)
 
 
 def _answer(term, size: int, region: str) -> str:
@@ -152,19 +157,19 @@ def _month(centimes_a_year: int) -> int:
 
 
 def _detail(terms, size: int) -> str:
-    """How the amount is made, in figures alone."""
+    """How the amount is made."""
     if terms[0].kind in (*BASE_KINDS, "bool") or not _total(terms):
         return ""
     if len(terms) > 1:
         first, *others = (numerals.points(term.points, signed=True) for term in terms)
         return " ".join([first, *others])
     term = terms[0]
-    value = {
-        "money": lambda: numerals.decimal((term.value * 2 + size) // (2 * size), 2, trim=True),
-        "share": lambda: f"{term.value}/{size}",
-        "square": lambda: f"{term.value}²",
-    }.get(term.kind, lambda: str(term.value))()
-    return f"{value} × {numerals.coefficient(term.coefficient)}"
+    coefficient = numerals.coefficient(term.coefficient)
+    if term.kind == "money":
+        each = numerals.dirhams((term.value * 2 + size) // (2 * size), trim=True)
+        return _("{amount} MAD par personne et par an × {coefficient}").format(amount=each, coefficient=coefficient)
+    value = {"share": f"{term.value}/{size}", "square": f"{term.value}²"}.get(term.kind, str(term.value))
+    return f"{value} × {coefficient}"
 
 
 def dwelling(household) -> list[tuple[str, str]]:

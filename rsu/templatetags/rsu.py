@@ -3,6 +3,7 @@
 A figure is isolated left to right (`<bdi dir="ltr">`): in an Arabic sentence "1234-5678" would be shown in the wrong order.
 """
 
+import re
 from datetime import date
 
 from django import forms, template
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from rsu import numerals, statement, wording
 
 register = template.Library()
+ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 
 
 def isolated(text) -> SafeString:
@@ -96,6 +98,15 @@ def ltr(text) -> str:
 
 
 register.filter(statement.term_label)
+
+
+@register.filter
+def in_language(source: str) -> str:
+    """A source cited in both scripts, "Décret … / المرسوم …", in the one of the page; any other text as it is."""
+    french, slash, arabic = source.partition(" / ")
+    if not slash or not ARABIC_LETTER.search(arabic):
+        return source
+    return arabic if get_language() == "ar" else french
 
 
 @register.filter
@@ -185,7 +196,9 @@ def lever_sentence(lever) -> SafeString:
 def control(field) -> str:
     """The widget of a form field with the look of the house."""
     widget = field.field.widget
-    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return field.as_widget()  # a class given to the group would fall on its frame too
+    if isinstance(widget, forms.CheckboxInput):
         name = "form-check-input"
     else:
         name = "form-select" if isinstance(widget, forms.Select) else "form-control"
