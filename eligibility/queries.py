@@ -1,12 +1,13 @@
 """What stands: the law of a day, a household's rights on a day, and the counts administrators read; always within the caller's area."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from households.models import Household
-from rsu.models import User
+from rsu.models import Region, User
 from rsu.permissions import communes_of, in_area
 
 from . import law as legal
@@ -128,6 +129,23 @@ def _within_bucket(user: User, *, formula: int, low: int, high: int) -> list[tup
             [formula, low, high, communes, communes],
         )
         return cursor.fetchall()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Who crosses when a line moves: households and the people in them, whole and by region."""
+
+    households: int
+    people: int
+    regions: list[tuple[Region, int, int]]
+
+
+def effect_of_line(user: User, *, low: int, high: int, on: date) -> Effect:
+    """Households of the area with low < score ≤ high: those a line moved between the two makes gain or lose."""
+    rows = _within_bucket(user, formula=law(on).cite("score.formula").id, low=low + 1, high=high)
+    places = Region.objects.in_bulk([region for region, _households, _people in rows]) if rows else {}
+    regions = [(places[region], households, people) for region, households, people in sorted(rows)]
+    return Effect(sum(row[1] for row in rows), sum(row[2] for row in rows), regions)
 
 
 FOLD_TALLY = """
