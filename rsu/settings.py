@@ -210,11 +210,11 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in ("camera", "geo
 # Partners' API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rsu.api_permissions.AgencyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rsu.api_permissions.HasAgreement"],
+    # Closed unless a view says who may enter: rsu.api_permissions.PartnerView does.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rsu.api_limits.BoundedJSONParser"],
-    "DEFAULT_FILTER_BACKENDS": [],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "rsu.problems.ProblemSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     # By agency once a token names it; by address where none is needed.
