@@ -68,7 +68,7 @@ def read(answers: Mapping, *, place: Place | None, on: date, law, supervised: bo
 def _read_household(declaration: Declaration, answers: Mapping, place: Place | None, law) -> None:
     values, problems = declaration.household, declaration.problems
     if place is None:
-        problems.append(Problem("commune", _("Choisissez une commune de votre territoire.")))
+        problems.append(Problem("commune", _("Choisissez une commune de votre territoire."), missing=not typed(answers.get("commune"))))
     for question in household_questions(declaration.milieu):
         if question.field == "commune" or (question.field == "inside_center" and not (place and place.has_urban_center)):
             continue
@@ -107,7 +107,8 @@ def _read_one(question: Question, answers: Mapping, values: dict, problems: list
         if raw == [] or typed(raw):
             values[question.field] = _value(question, raw)
         elif question.needed:
-            raise Unreadable(_("Il manque la réponse à : « %(question)s ».") % {"question": question.label})
+            sentence = _("Il manque la réponse à : « %(question)s ».") % {"question": question.label}
+            problems.append(Problem(prefix + question.field, sentence, missing=True))
     except Unreadable as unreadable:
         problems.append(Problem(prefix + question.field, str(unreadable)))
 
@@ -156,7 +157,8 @@ def read_person(person, *, position: int, size: int, milieu: str | None, on: dat
         return {}, [Problem(prefix.rstrip("."), _("Cette réponse n’a pas la forme attendue."))]
     values: dict[str, Any] = {}
     born_on, precision, wrong = birth(person, on=on, law=law)
-    problems += [Problem(prefix + name, sentence) for name, sentence in wrong]
+    unborn = not typed(person.get("birth_year"))
+    problems += [Problem(prefix + name, sentence, missing=unborn and name == "birth_year") for name, sentence in wrong]
     if born_on:
         values |= {"born_on": born_on, "birth_precision": precision}
     age, adult_age = age_on(on, born_on) if born_on else None, law.value("registration.adult_age")
@@ -235,5 +237,5 @@ def _charge(values: dict, prefix: str, age: int | None, adult_age: int) -> list[
     """Who has charge is compulsory for an unmarried minor without his father here."""
     minor = age is not None and age < adult_age and values.get("marital_status") == "single"
     if minor and "father" not in values and "charge" not in values:
-        return [Problem(prefix + "charge", _("Dites qui a la charge de cet enfant, puisque son père ne vit pas ici."))]
+        return [Problem(prefix + "charge", _("Dites qui a la charge de cet enfant, puisque son père ne vit pas ici."), missing=True)]
     return []

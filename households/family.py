@@ -14,7 +14,7 @@ Members = list[dict]
 def check(members: Members, *, on: date, law, supervised: bool) -> list[Problem]:
     """Problems between members; turns the couples declared on either side into wives pointing to their husband."""
     if not members:
-        return [Problem("members", _("Ajoutez les personnes qui vivent dans le ménage."))]
+        return [Problem("members", _("Ajoutez les personnes qui vivent dans le ménage."), missing=True)]
     problems = _size(members, law) + _twice(members) + _head(members, on=on, law=law, supervised=supervised)
     problems += _parents(members)
     links, wrong = _couples(members)
@@ -55,7 +55,8 @@ def _age(member: dict, on: date) -> int | None:
 def _head(members: Members, *, on: date, law, supervised: bool) -> list[Problem]:
     heads = [position for position, member in enumerate(members, start=1) if member.get("relation") == "head"]
     if not heads:
-        return [Problem("members", _("Désignez le chef de ménage : une personne dont le lien est « chef de ménage »."))]
+        sentence = _("Désignez le chef de ménage : une personne dont le lien est « chef de ménage ».")
+        return [Problem("members", sentence, missing=True)]
     if len(heads) > 1:
         return [Problem(_path(position, "relation"), _("Un ménage a un seul chef.")) for position in heads[1:]]
     return _minor_head(members, heads[0], on=on, adult_age=law.value("registration.adult_age"), supervised=supervised)

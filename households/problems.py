@@ -7,9 +7,11 @@ from dataclasses import dataclass
 class Problem:
     """`path` is a field of the declaration, members counted from 1 (`rooms`, `members.2.idcs`).
 
+    `missing` tells a question not answered yet from an answer that is wrong.
     `confirm`, when not empty, is what to add to the declaration's `confirmed` list to say that the answer is right.
     """
 
     path: str
     sentence: str
     confirm: str = ""
+    missing: bool = False

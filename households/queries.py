@@ -2,14 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from rsu.models import Commune, User
-from rsu.permissions import in_area
+from rsu.permissions import communes_of, in_area
 
+from .ages import age_on
 from .entries import compact
 from .models import Household, Member, Request
 
@@ -21,21 +23,17 @@ def households_of(user: User) -> QuerySet[Household]:
     return Household.objects.filter(in_area(user)).select_related("commune__province", "commune__region").order_by("-id")
 
 
-def communes_of(user: User) -> QuerySet[Commune]:
-    """Communes of the user's area."""
-    if user.area_level == User.AreaLevel.COMMUNE:
-        found = Commune.objects.filter(pk=user.commune_id, pk__isnull=not user.is_active)
-    else:
-        found = Commune.objects.filter(_place(user))
-    return found.select_related("province", "region").order_by("id")
+def communes_offered(user: User) -> QuerySet[Commune]:
+    """Communes of the user's area with the names they stand under, in the order of their codes."""
+    return communes_of(user).select_related("province", "region").order_by("id")
 
 
-def _place(user: User) -> Q:
-    if not user.is_active or user.area_level == User.AreaLevel.NOWHERE:
-        return Q(pk__in=[])
-    if user.area_level == User.AreaLevel.KINGDOM:
-        return Q()
-    return Q(**{user.area_level: getattr(user, f"{user.area_level}_id")})
+def members_of(household: Household, *, on: date) -> list[Member]:
+    """Members in the order declared, each with `age` in completed years on the day and those they point to."""
+    members = list(Member.objects.filter(household=household).select_related("spouse", "mother", "father").order_by("position"))
+    for member in members:
+        member.age = age_on(on, member.born_on)
+    return members
 
 
 def drafts_of(user: User) -> QuerySet[Request]:
@@ -60,9 +58,11 @@ def registered(idcs: list[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Found:
-    """`registered_elsewhere`: the exact IDCS or code exists, outside the user's area; where is not told."""
+    """Households of the area; `exact` when an identifier was given. `registered_elsewhere`: that very IDCS or code
+    exists outside the area; where is not told."""
 
-    households: list[Household]
+    results: list[Household]
+    exact: bool = False
     registered_elsewhere: bool = False
 
 
@@ -75,18 +75,18 @@ def search(user: User, text: str) -> Found:
     if not words:
         return Found([])
     fields = ("first_name_fr", "last_name_fr", "first_name_ar", "last_name_ar")
-    spelled = [reduce(lambda a, b: a | b, (Q(**{f"{name}__icontains": word}) for name in fields)) for word in words]
+    spelled = [reduce(or_, (Q(**{f"{name}__icontains": word}) for name in fields)) for word in words]
     people = Member.objects.filter(in_area(user, "household__commune"), reduce(and_, spelled)).order_by("-id")
     ids = list(people.values_list("household_id", flat=True)[: MOST_FOUND * 4])
     return Found(_shown(households_of(user).filter(pk__in=ids)))
 
 
 def _by_number(user: User, number: str) -> Found:
-    if number.startswith("0"):
+    if number.startswith("0") and len(number) == 10:
         return Found(_shown(households_of(user).filter(phone=number)))
     exact = Q(code=number) if len(number) == 11 else Q(pk__in=Member.objects.filter(idcs=number).values("household_id"))
     households = _shown(households_of(user).filter(exact))
-    return Found(households, registered_elsewhere=not households and Household.objects.filter(exact).exists())
+    return Found(households, exact=True, registered_elsewhere=not households and Household.objects.filter(exact).exists())
 
 
 def _shown(households: QuerySet[Household]) -> list[Household]:

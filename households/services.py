@@ -144,7 +144,7 @@ def _claim(token, by: User) -> Request:
 
 def _commune(answers: dict, by: User) -> Commune | None:
     code = answers.get("commune")
-    return queries.communes_of(by).filter(code=typed(code)).first() if isinstance(code, str) else None
+    return queries.communes_offered(by).filter(code=typed(code)).first() if isinstance(code, str) else None
 
 
 def _registered_problems(found: Declaration) -> list[Problem]:
