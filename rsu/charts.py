@@ -1,6 +1,7 @@
 """Charts as inline SVG without script or style, each with a sentence and a table that say the same."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -51,7 +52,10 @@ class Area:
 
 
 def region_map(areas: list[Area], *, title: str, part: str, whole: str) -> Chart:
-    """Shares by region: a shade, and the figure written on it. `part` and `whole` head the table's columns."""
+    """Shares by region: a shade, and the figure written on it; other regions are only ground.
+
+    `part` and `whole` head the table's columns.
+    """
     highest = max(_shares(areas), default=0) or 1
     values = [_feature(area, highest) for area in areas]
     base = alt.Chart(alt.Data(values=values))
@@ -60,7 +64,8 @@ def region_map(areas: list[Area], *, title: str, part: str, whole: str) -> Chart
     )
     texts = alt.Chart(alt.Data(values=[value["properties"] for value in values])).mark_text(fontSize=10, fontWeight=600)
     label = texts.encode(longitude="label_lon:Q", latitude="label_lat:Q", text="percent:N", color=alt.Color("ink:N", scale=None))
-    drawing = (shape + label).resolve_scale(color="independent").project(type="mercator").properties(width=420, height=420)
+    ground = alt.Chart(alt.Data(values=list(_outlines().values()))).mark_geoshape(fill=LINE, stroke="#ffffff", strokeWidth=1)
+    drawing = (ground + shape + label).resolve_scale(color="independent").project(type="mercator").properties(width=420, height=420)
     rows = [[area.name, numerals.count(area.part), numerals.count(area.whole), area.percent] for area in areas]
     return Chart(title, _map_sentence(areas, title), _drawn(drawing), [_("Région"), part, whole, _("Part")], rows)
 
@@ -191,4 +196,6 @@ def _drawn(chart: alt.TopLevelMixin) -> SafeString:
 
 @lru_cache(maxsize=128)
 def _svg(spec: str) -> str:
-    return vl_convert.vegalite_to_svg(json.loads(spec), allowed_base_urls=[])
+    drawn = vl_convert.vegalite_to_svg(json.loads(spec), allowed_base_urls=[])
+    # The figure around it is one image with a sentence; the drawing's own labels are English and said nowhere.
+    return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", drawn)

@@ -1,0 +1,85 @@
+"""Charts carry no script and no style, say the same in a sentence and in a table, and stand the right way up."""
+
+import re
+
+import pytest
+from django.utils.translation import override
+
+from rsu import charts
+
+LINES = [charts.ThresholdLine("AMO", 93_000_000), charts.ThresholdLine("Aide", 97_000_000)]
+BUCKETS = [
+    {"bucket": bucket, "households": households, "people": 0} for bucket, households in ((920, 3), (923, 4), (950, 10), (1010, 1200))
+]
+AREAS = [charts.Area("01", "Tanger", 1, 4), charts.Area("06", "Casablanca", 3, 4), charts.Area("12", "Dakhla", 0, 0)]
+
+
+def region_map(areas=AREAS):
+    return charts.region_map(areas, title="Part", part="Sous le seuil", whole="Enregistrés")
+
+
+def ends(svg: str) -> list[tuple[float, float]]:
+    """Where each bar begins and ends, in the drawing's own units."""
+    marks = svg.partition("mark-rect role-mark")[2].partition("</g>")[0]
+    bars = re.findall(r'd="M([0-9.]+),[0-9.]+h(-?[0-9.]+)', marks)
+    return [(float(x), float(x) + float(width)) for x, width in bars]
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+@pytest.mark.parametrize("draw", [region_map, lambda: charts.score_histogram(BUCKETS, LINES)], ids=["map", "histogram"])
+def test_a_drawing_needs_neither_script_nor_style(draw, language):
+    with override(language):
+        svg = draw().svg
+    assert svg.startswith("<svg") and 'viewBox="' in svg
+    assert not re.search(r"<script|<style|style=|javascript:|<image|url\(|aria-", svg)
+
+
+def test_the_histogram_groups_hundredths_by_five_and_loses_nobody():
+    with override("fr"):
+        chart = charts.score_histogram(BUCKETS, LINES)
+    assert chart.rows == [["9,20 à 9,25", "7"], ["9,50 à 9,55", "10"], ["10,10 à 10,15", "1\u202f200"]]
+    assert "1\u202f217" in chart.sentence
+    assert "9,3" in chart.sentence and "9,7" in chart.sentence
+
+
+def test_each_bar_has_the_shade_of_its_side_of_the_lines():
+    svg = charts.score_histogram(BUCKETS, LINES).svg
+    assert all(svg.count(f'fill="{shade}"') == 1 for shade in charts.ZONES)
+
+
+def test_the_poorest_stand_on_the_side_where_reading_begins():
+    with override("fr"):
+        french = ends(charts.score_histogram(BUCKETS, LINES).svg)
+    with override("ar"):
+        arabic = ends(charts.score_histogram(BUCKETS, LINES).svg)
+    assert len(french) == len(arabic) == 3
+    assert french[0] < french[-1]
+    assert arabic[0] > arabic[-1]
+
+
+def test_a_histogram_of_nobody_says_so():
+    with override("fr"):
+        chart = charts.score_histogram([], LINES)
+    assert chart.rows == [] and chart.sentence == "Aucun ménage n’a encore d’indice."
+
+
+def test_the_map_writes_each_share_and_names_both_ends():
+    with override("fr"):
+        chart = region_map()
+    assert chart.rows == [["Tanger", "1", "4", "25\u202f%"], ["Casablanca", "3", "4", "75\u202f%"], ["Dakhla", "0", "0", "–"]]
+    assert "25\u202f%</text>" in chart.svg and "75\u202f%</text>" in chart.svg
+    assert "Tanger" in chart.sentence and "Casablanca" in chart.sentence
+
+
+def test_a_map_of_nobody_says_so():
+    with override("fr"):
+        assert region_map([charts.Area("12", "Dakhla", 0, 0)]).sentence == "Part : aucun ménage enregistré."
+
+
+def test_a_region_is_drawn_and_not_the_rest_of_the_world():
+    """A ring wound the other way would fill the whole frame around the region."""
+    svg = region_map([charts.Area("06", "Casablanca", 1, 2)]).svg
+    shape = re.search(r'd="([^"]+)" fill="rgb\(15, 92, 74\)"', svg)[1]
+    places = [tuple(map(float, place.split(","))) for place in re.findall(r"[ML]([0-9.]+,[0-9.]+)", shape)]
+    assert len(places) > 10
+    assert max(x for x, _y in places) - min(x for x, _y in places) < 100
