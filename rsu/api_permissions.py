@@ -122,7 +122,7 @@ class PartnerView(PublicView):
 
     def check_purpose(self, purpose: str) -> None:
         """Raise 403 unless the agreement names this purpose."""
-        self.purpose = purpose.encode("utf-8", "replace").decode()
+        self.purpose = purpose
         if purpose not in self.agency.purposes:
             raise PermissionDenied(_("La convention de votre organisme ne prévoit pas cette finalité."), "purpose_not_agreed")
 
