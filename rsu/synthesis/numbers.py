@@ -4,6 +4,7 @@ from stdnum import verhoeff
 
 PEOPLE_A_SEED = 10_000_000
 IDCS_SPACE = 800_000_000
+SEEDS = IDCS_SPACE // PEOPLE_A_SEED
 CODE_SPACE = 10_000_000_000
 CIN_SPACE = 26 * 26 * 1_000_000
 # Coprime with the spaces (no factor 2, 5 or 13): multiplying by them shuffles the numbers and repeats none.

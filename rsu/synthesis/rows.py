@@ -55,7 +55,8 @@ class Writer:
         if cell_number not in self.limits:
             self.limits[cell_number] = welfare.limits(self.census, cell), thresholds(self.census, cell)
         bounds, schooling = self.limits[cell_number]
-        levels = welfare.draw_levels(rng, cell)
+        family = self.plan.family(self.plan.places[place], self.census)
+        levels = welfare.draw_levels(rng, cell, len(family))
         household = Household(
             code=household_code(self.seed, place),
             commune=cell.commune,
@@ -65,7 +66,6 @@ class Writer:
             address=draw_address(rng, cell.milieu),
             registered_on=self.scene.ago(rng.random() * 2.5),
         )
-        family = self.plan.family(self.plan.places[place], self.census)
         people.describe(rng, household, family, cell, schooling, self.scene, ordinal, levels)
         welfare.furnish(rng, household, bounds, *levels)
         return household

@@ -19,6 +19,11 @@ from .margins import DWELLINGS, Cell, Census, probit
 COMMUNE_SHARE = 0.3
 """Part of the variance of welfare inside a milieu that lies between communes."""
 
+SIZE_TIE = 0.4
+"""Large families are poorer."""
+SIZES = {"urban": (3.71, 1.79), "rural": (4.37, 1.94)}
+"""Mean and standard deviation of the sizes of households."""
+
 
 @dataclass(frozen=True)
 class Good:
@@ -28,23 +33,23 @@ class Good:
 
 # Cars: 17 % of urban households in 2012, when fewer people drove to work than the 19 % of 2024.
 URBAN_GOODS = {
-    "cars": Good(0.27, 0.8),
+    "cars": Good(0.25, 0.85),
     "second_car": Good(0.035, 0.85),
     "motorcycles": Good(0.14, -0.1),
-    "loan": Good(0.2, 0.55),
-    "second_home": Good(0.07, 0.75),
-    "garage": Good(0.09, 0.75),
-    "premises": Good(0.06, 0.6),
+    "loan": Good(0.19, 0.6),
+    "second_home": Good(0.05, 0.75),
+    "garage": Good(0.07, 0.75),
+    "premises": Good(0.05, 0.6),
 }
 RURAL_GOODS = {
     "cars": Good(0.11, 0.75),
     "motorcycles": Good(0.24, 0.3),
-    "second_home": Good(0.05, 0.75),
-    "land": Good(0.1, 0.65),
+    "second_home": Good(0.035, 0.75),
+    "land": Good(0.08, 0.65),
     "irrigated_land": Good(0.17, 0.6),
 }
 # Equipment of 2014 by region: shares are the census's, ties are ours.
-EQUIPMENT_TIES = {"computer": 0.75, "dish": 0.3, "landline": 0.55}
+EQUIPMENT_TIES = {"computer": 0.8, "dish": 0.45, "landline": 0.6}
 OWN_METER = Good(0.9, 0.5)
 COWS = {True: 0.55, False: 0.25}
 """Share of rural households that keep cows, with a farming head or not."""
@@ -66,19 +71,19 @@ class Spending:
 
 SPENDING = {
     "urban": {
-        "electricity": Spending(230, 0.45, 0.3, 0.35),
-        "water": Spending(95, 0.4, 0.35, 0.4),
-        "butane": Spending(78, 0.12, 0.2, 0.45),
-        "telecom": Spending(150, 0.55, 0.45, 0.4),
+        "electricity": Spending(195, 0.42, 0.28, 0.35),
+        "water": Spending(84, 0.42, 0.3, 0.4),
+        "butane": Spending(68, 0.12, 0.2, 0.45),
+        "telecom": Spending(126, 0.4, 0.28, 0.4),
     },
     "rural": {
-        "electricity": Spending(130, 0.45, 0.35, 0.35),
-        "water": Spending(50, 0.4, 0.4, 0.4),
-        "butane": Spending(75, 0.2, 0.25, 0.45),
-        "telecom": Spending(75, 0.55, 0.45, 0.4),
+        "electricity": Spending(90, 0.55, 0.3, 0.35),
+        "water": Spending(38, 0.45, 0.35, 0.4),
+        "butane": Spending(58, 0.15, 0.2, 0.45),
+        "telecom": Spending(46, 0.6, 0.35, 0.4),
     },
 }
-ROOMS = {"urban": (1.25, 0.36, 0.75), "rural": (1.1, 0.3, 0.6)}
+ROOMS = {"urban": (1.5, 0.46, 0.75), "rural": (1.35, 0.37, 0.6)}
 """Rooms of somebody alone in a place with the milieu's mean crowding, per further person, and per standard deviation of welfare."""
 ROOM_NOISE = 0.7
 DWELLING_TIE = 0.45
@@ -116,9 +121,10 @@ def limits(census: Census, cell: Cell) -> Limits:
     )
 
 
-def draw_levels(rng: Random, cell: Cell) -> tuple[float, float]:
+def draw_levels(rng: Random, cell: Cell, size: int) -> tuple[float, float]:
     """(place in the commune, level in the milieu)"""
-    place = rng.gauss(0, 1)
+    mean, deviation = SIZES[cell.milieu]
+    place = (1 - SIZE_TIE**2) ** 0.5 * rng.gauss(0, 1) - SIZE_TIE * (size - mean) / deviation
     return place, COMMUNE_SHARE**0.5 * cell.standing + (1 - COMMUNE_SHARE) ** 0.5 * place
 
 
@@ -147,7 +153,7 @@ def furnish(rng: Random, household: Household, bounds: Limits, place: float, lev
 
 
 def _furnish_urban(rng: Random, household: Household, bounds: Limits, place: float, level: float, electricity: bool) -> None:
-    household.bath = has(rng, place, bounds.bath, 0.55)
+    household.bath = has(rng, place, bounds.bath, 0.65)
     household.electricity_meter = "none"
     if electricity:
         household.electricity_meter = "own" if has(rng, level, OWN_METER_LIMIT, OWN_METER.tie) else "shared"

@@ -27,13 +27,13 @@ STATUSES = {
     "0": (("employee_public", 50), ("employee_private", 25), ("employer", 25)),
     "1": (("employee_public", 52), ("employee_private", 35), ("self_employed", 6), ("employer", 7)),
     "2": (("employee_public", 48), ("employee_private", 50), ("self_employed", 2)),
-    "3": (("employee_private", 65), ("employee_public", 30), ("other", 5)),
+    "3": (("employee_private", 58), ("employee_public", 37), ("other", 5)),
     "4": (("self_employed", 72), ("employer", 8), ("employee_private", 20)),
     "5": (("self_employed", 75), ("employer", 4), ("cooperative_member", 6), ("family_worker", 15)),
     "6": (("employee_private", 55), ("self_employed", 37), ("employer", 4), ("cooperative_member", 2), ("apprentice", 2)),
     "7": (("employee_private", 76), ("family_worker", 20), ("other", 4)),
-    "8": (("employee_private", 66), ("self_employed", 31), ("employer", 2), ("cooperative_member", 1)),
-    "9": (("employee_private", 66), ("self_employed", 27), ("other", 7)),
+    "8": (("employee_private", 62), ("self_employed", 28), ("employee_public", 8), ("employer", 2)),
+    "9": (("employee_private", 59), ("self_employed", 25), ("employee_public", 9), ("other", 7)),
 }
 TRADES = {
     "0": (("haut fonctionnaire", "gérant de société", "directeur", "élu local"), ("haut fonctionnaire", "directeur")),
@@ -48,10 +48,10 @@ TRADES = {
     "9": (("vendeur ambulant", "manœuvre du bâtiment", "porteur", "gardien de voitures"), ("nettoyeur de rue", "vendeur ambulant")),
 }
 # Declared by the employer to the social security: share among private employees, and its tie to welfare. Own choice.
-DECLARED = {"urban": (0.05, 0.75), "rural": (-0.6, 0.75)}
+DECLARED = {"urban": (0.25, 0.8), "rural": (-0.25, 0.8)}
 SELF_EMPLOYED_COVER = {"urban": 0.2, "rural": 0.1}
 # Below this welfare a household without another cover has AMO-TADAMON.
-TADAMON_BELOW = 0.1
+TADAMON_BELOW = -0.4
 OTHER_COVERS = {"none", "amo_tadamon"}
 SCHEMES = {"amo_employee": "CNSS", "amo_public": "État (service de la solde)", "military": "Forces armées royales"}
 
