@@ -41,6 +41,15 @@ def why_not_decide(user: User, proposal: Proposal) -> str:
     return ""
 
 
+def check_retry(user: User) -> None:
+    """A run acts on every household of the kingdom: who may change the law may take it up again."""
+    check_propose(user)
+
+
+def may_retry(user: User) -> bool:
+    return _allowed(check_retry, user)
+
+
 def _allowed(check, *subjects) -> bool:
     try:
         check(*subjects)

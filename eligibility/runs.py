@@ -78,9 +78,10 @@ def plan_threshold(provision: Provision, *, program: Program, law: Law, by) -> R
 
 
 def plan_stale(*, law: Law, by) -> Run | None:
-    """Plan the households whose facts time alone has changed by the law's day; None when there is none."""
+    """Plan the households whose facts time alone has changed by the law's day, but those refused that very day; None when there is none."""
     stale = """
-        SELECT household_id, row_number() OVER (ORDER BY household_id) AS number FROM eligibility_facts WHERE stale_on <= %(on)s
+        SELECT household_id, row_number() OVER (ORDER BY household_id) AS number FROM eligibility_facts f WHERE stale_on <= %(on)s
+        AND NOT EXISTS (SELECT FROM eligibility_refusal r WHERE r.household_id = f.household_id AND r."on" >= %(on)s)
     """
     run = Run.objects.create(kind=Run.Kind.TIME, on=law.on, by=by)
     _plan(run, stale, {"on": law.on})
@@ -181,3 +182,10 @@ def close_finished(*, at: datetime) -> int:
     done = Run.objects.filter(~Exists(unfinished), status__in=[Run.Status.PLANNED, Run.Status.RUNNING])
     ended = done.filter(Exists(failed)).update(status=Run.Status.FAILED, finished_at=at)
     return ended + done.filter(~Exists(failed)).update(status=Run.Status.CLOSED, finished_at=at)
+
+
+def reopen(run: Run) -> int:
+    """The failed chunks of a run wait again, their attempts counted from none; how many."""
+    run.status, run.finished_at = Run.Status.RUNNING, None
+    run.save(update_fields=["status", "finished_at"])
+    return run.chunks.filter(status=RunChunk.Status.FAILED).update(status=RunChunk.Status.WAITING, attempts=0)

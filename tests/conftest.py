@@ -7,18 +7,26 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
 
 from rsu.models import User
 
-KEPT = {"rsu_region", "rsu_province", "rsu_commune", "rsu_user", "rsu_agency", "eligibility_provision", "oauth2_provider_application"}
+KEPT = {"rsu_region", "rsu_province", "rsu_commune", "rsu_user", "rsu_agency", "eligibility_provision", "eligibility_proposal", "oauth2_provider_application"}
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_keepdb, django_db_createdb, django_db_blocker):
+    """Instead of pytest-django's, which makes no database when every test asked for uses `committed_db`."""
+    keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, keepdb=keep)
         call_command("load_geography", verbosity=0)
         call_command("load_law", verbosity=0)
         call_command("seed_personas", verbosity=0)
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
@@ -41,6 +49,7 @@ def _empty_working_tables() -> None:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(f"TRUNCATE {', '.join({*tables, 'eligibility_assessment'})}")
         cursor.execute("DELETE FROM eligibility_provision WHERE proposal_id IS NOT NULL")
+        cursor.execute("DELETE FROM eligibility_proposal")
         cursor.execute("SET session_replication_role = origin")
 
 

@@ -3,6 +3,7 @@
 from .assessing import assess_due, assess_households, lock_law_for_reading
 from .legislating import ProposalRefused, approve_proposal, load_founding_law, propose_provision, reject_proposal
 from .passing import pass_time
+from .retrying import retry_run
 
 __all__ = [
     "ProposalRefused",
@@ -14,4 +15,5 @@ __all__ = [
     "pass_time",
     "propose_provision",
     "reject_proposal",
+    "retry_run",
 ]
