@@ -32,7 +32,9 @@ def widow_with(*children: dict, **answers) -> Household:
     return family(head, *({"mother": 1} | one for one in children), **answers)
 
 
-def determine(household: Household, program: str, entitled: bool = True, *, since: date = DAY, reason: str = "declaration") -> Determination:
+def determine(
+    household: Household, program: str, entitled: bool = True, *, since: date = DAY, reason: str = "declaration"
+) -> Determination:
     """The score's answer, open and awaiting enrollment."""
     formula = Provision.objects.filter(key="score.formula").first()
     threshold = Provision.objects.filter(key=f"{program}.threshold").first()

@@ -48,7 +48,14 @@ def test_the_rates_before_a_change_hold_until_the_eve_of_its_month():
 
 
 def test_seven_children_in_school_are_paid_up_to_the_sixth():
-    assert lines(couple(*pupils(7))) == [("child", 1, 300), ("child", 2, 300), ("child", 3, 300), ("child", 4, 36), ("child", 5, 36), ("child", 6, 36)]
+    assert lines(couple(*pupils(7))) == [
+        ("child", 1, 300),
+        ("child", 2, 300),
+        ("child", 3, 300),
+        ("child", 4, 36),
+        ("child", 5, 36),
+        ("child", 6, 36),
+    ]
 
 
 def test_the_fourth_to_the_sixth_out_of_school_are_paid_24():

@@ -165,7 +165,8 @@ class Row:
 
 
 @pytest.mark.parametrize(
-    ("day", "disability"), [(date(2025, 12, 31), None), (date(2026, 1, 1), "severe"), (date(2026, 5, 31), "severe"), (date(2026, 6, 1), None)]
+    ("day", "disability"),
+    [(date(2025, 12, 31), None), (date(2026, 1, 1), "severe"), (date(2026, 5, 31), "severe"), (date(2026, 6, 1), None)],
 )
 def test_a_certificate_counts_from_its_first_day_to_the_eve_of_its_end(day, disability):
     assert person(Row(), day).disability == disability
