@@ -26,13 +26,15 @@ def check(declaration: "Declaration", *, confirmed, on: date, law) -> list[Probl
 
 def _household(declaration: "Declaration", limits: dict, *, on: date, adult_age: int) -> list[Problem]:
     answers = declaration.household
-    adults = sum(1 for member in declaration.members if "born_on" in member and age_on(on, member["born_on"]) >= adult_age)
+    born = [member["born_on"] for member in declaration.members if "born_on" in member]
+    adults = sum(age_on(on, day) >= adult_age for day in born)
+    phones = answers.get("mobile_phones") if born else None  # not judged before the people are known
     power, water = (annual(answers.get(name) or []) for name in ("electricity_bills", "water_bills"))
     measured = (
         ("rooms", answers.get("rooms"), limits["rooms"], _("Plus de %(limit)s pièces : est-ce exact ?")),
         ("cars", answers.get("cars"), limits["cars"], _("Plus de %(limit)s voitures : est-ce exact ?")),
         ("cows", answers.get("cows"), limits["cows"], _("Plus de %(limit)s vaches : est-ce exact ?")),
-        ("mobile_phones", answers.get("mobile_phones"), limits["phones_per_adult"] * adults,
+        ("mobile_phones", phones, limits["phones_per_adult"] * adults,
          _("Plus de %(limit)s téléphones : est-ce exact ?")),
         ("butane_month", answers.get("butane_month"), limits["butane_monthly"],
          _("Plus de %(dirhams)s dirhams de gaz par mois : est-ce exact ?")),

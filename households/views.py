@@ -52,9 +52,8 @@ class Open:
 
 
 def _open(request, kept: Request) -> Open:
-    answers = drafts.keyed(kept.answers)
-    found = services.read_declaration(answers, on=timezone.localdate(), by=request.user, law=request.law)
-    return Open(kept, answers, found)
+    found = services.read_declaration(kept.answers, on=timezone.localdate(), by=request.user, law=request.law)
+    return Open(kept, kept.answers, found)
 
 
 def on_draft(view):
@@ -68,6 +67,8 @@ def on_draft(view):
             raise Http404
         if kept.status == Request.Status.PROCESSED:
             return redirect("desk:household", code=kept.household.code)
+        if any(not member.get("key") for member in drafts.people(kept.answers)):
+            kept = _amend(request, kept, drafts.keyed)  # a draft begun elsewhere than on these pages
         return view(request, kept, **kwargs)
 
     return found

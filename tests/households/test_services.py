@@ -3,6 +3,7 @@ import uuid
 from datetime import datetime
 
 import pytest
+from celery import current_app
 from django.db import IntegrityError, connection, connections, transaction
 
 from households.models import Household, Member, Request
@@ -86,6 +87,16 @@ class TestASentDeclaration:
     def test_inside_the_urban_center_of_a_rural_commune_is_asked_as_in_town(self, db):
         answers = town(commune=ISSAGUEN, inside_center=True)
         assert submit(engine(), answers).household.milieu == "urban"
+
+    def test_stands_even_when_nobody_can_be_told(self, committed_db, amina, monkeypatch):
+        monkeypatch.setattr(current_app, "send_task", refuse_connection)
+        request = submit(amina, town())
+        household = Household.objects.get(pk=request.household_id)
+        assert household.due_since is not None
+
+
+def refuse_connection(*_args, **_options):
+    raise ConnectionRefusedError("no broker here")
 
 
 class TestSendingTwice:
