@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from eligibility.facts import BY_NAME
 from rsu import numerals, statement, wording
 
 register = template.Library()
@@ -172,8 +173,6 @@ def deed(verb: str) -> str:
 @register.filter
 def questions(missing) -> list[str]:
     """The questions behind facts that could not be read, each once, in the order of the law."""
-    from eligibility.facts import BY_NAME
-
     asks = [ask for name in missing for ask in (BY_NAME[name].asks.split() if name in BY_NAME else [name])]
     return [str(wording.QUESTIONS.get(ask, ask)) for ask in dict.fromkeys(asks)]
 
