@@ -2,7 +2,8 @@ import pytest
 from django.db import connection, connections
 
 WRITTEN = (
-    "households_memberevent", "households_householdevent", "households_member", "households_request", "households_household", "rsu_auditevent",
+    "households_memberevent", "households_householdevent", "households_member", "households_request", "households_household",
+    "rsu_auditevent",
 )  # fmt: skip
 
 
