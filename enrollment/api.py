@@ -91,26 +91,34 @@ _CITATION = {
     "source": "Décret n° 2-23-1067",
     "gazette": "",
     "url": "",
-    "confidence": "M",
+    "confidence": "H",
 }
 _RIGHT = {
-    "program": "direct_aid", "label": "aide sociale directe", "on": "2026-11-22", "entitled": True, "since": "2026-11-02", "threshold": "9.7430010",
-    "provision": _CITATION, "enrollments": [{"identifier": None, "quality": "household", "status": "active", "since": "2026-11-01", "until": None}],
-}  # fmt: skip
+    "program": "direct_aid",
+    "label": "aide sociale directe",
+    "on": "2026-11-22",
+    "entitled": True,
+    "since": "2026-11-02",
+    "threshold": "9.7430010",
+    "provision": _CITATION,
+    "enrollments": [{"identifier": None, "quality": "household", "status": "active", "since": "2026-11-01", "until": None}],
+}
+_FORMULA = _CITATION | {"key": "score.formula", "since": "2021-08-09", "source": "Décret n° 2-21-582", "confidence": "H"}
 ELIGIBILITY_EXAMPLES = [
     OpenApiExample("check", value={"identifier": "2000000016", "purpose": "enrollment"}, request_only=True),
     OpenApiExample(
-        "bare right",
-        description="Without attributes in the agreement: the right, its day, its source.",
+        "right",
+        summary=gettext_lazy("sans attribut dans la convention : le droit, son jour, sa source"),
         value={"identifier": "2000000016", "on": "2026-11-22", "programs": [_RIGHT]},
         response_only=True,
         status_codes=["200"],
     ),
     OpenApiExample(
-        "with score and size",
+        "score_and_size",
+        summary=gettext_lazy("avec l’indice et la taille du ménage dans la convention"),
         value={
             "identifier": "2000000016", "on": "2026-11-22", "programs": [_RIGHT], "score": "9.7392575", "size": 4,
-            "formula": {"key": "score.formula", "since": "2021-08-09", "source": "Décret n° 2-21-582", "gazette": "7011", "url": "", "confidence": "H"},
+            "formula": _FORMULA,
         },
         response_only=True,
         status_codes=["200"],
@@ -205,7 +213,8 @@ class CoverageChecksView(PartnerView):
                 status_codes=["200"],
             ),
             OpenApiExample(
-                "not covered, or not known",
+                "not_covered",
+                summary=gettext_lazy("personne non couverte, ou inconnue"),
                 value={
                     "on": "2026-11-22", "in_force": False, "scheme": None, "period": {"since": None, "until": None},
                     "reference": "0d4b7f0e-0a55-4c2d-8d52-5c6b3d1c9e77",
@@ -261,7 +270,7 @@ class HouseholdsView(PartnerView):
         examples=[
             OpenApiExample(
                 "declaration",
-                description="Shortened: every question of the catalog that concerns the household must be answered.",
+                summary=gettext_lazy("abrégée : toutes les questions qui concernent le ménage sont à répondre"),
                 value={
                     "token": "2f9f1c3e-7a43-4b0e-9c7e-3c1d9a0d5b11",
                     "answers": {

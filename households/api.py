@@ -143,8 +143,8 @@ def _property(question: Question) -> dict:
         "idcs": {"type": "string", "pattern": IDENTIFIER},
         "place": {"type": "string", "examples": ["06.141.01.05"]},
     }
-    shapes |= dict.fromkeys(("yes_no", "flag"), {"type": ["boolean", "null"]})
-    shapes |= dict.fromkeys(("count", "year", "month", "number", "member"), {"type": ["integer", "null"]})
+    shapes |= {kind: {"type": ["boolean", "null"]} for kind in ("yes_no", "flag")}
+    shapes |= {kind: {"type": ["integer", "null"]} for kind in ("count", "year", "month", "number", "member")}
     shape = shapes.get(question.kind, {"type": ["string", "null"]})
     words = str(question.label) + (f" ({question.id})" if question.id else "")
     if question.kind == "choice":

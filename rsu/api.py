@@ -27,7 +27,8 @@ CHANGELOG = (
         "on": "2026-11-22",
         "changes": [
             _(
-                "Droits d’un ménage par l’identifiant d’une personne, un jour donné : POST /eligibility-checks et GET /households/{idcs}/eligibility."
+                "Droits d’un ménage par l’identifiant d’une personne, un jour donné : "
+                "POST /eligibility-checks et GET /households/{idcs}/eligibility."
             ),
             _("Couverture d’une personne, un jour donné : POST /coverage-checks."),
             _("Enregistrement d’un ménage, une seule fois par marque : POST /households."),
@@ -77,7 +78,7 @@ class TokenView(PublicView):
         tags=["token"],
         examples=[
             OpenApiExample(
-                "with a secret", value={"grant_type": "client_credentials", "client_id": "cnss", "client_secret": "…"}, request_only=True
+                "client_secret", value={"grant_type": "client_credentials", "client_id": "cnss", "client_secret": "…"}, request_only=True
             ),
             OpenApiExample(
                 "token",

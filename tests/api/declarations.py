@@ -22,8 +22,10 @@ def idcs() -> str:
 
 def adult(**answers) -> dict:
     return {
-        "idcs": idcs(), "first_name_fr": "Hassan", "last_name_fr": "Fictif", "relation": "head", "sex": "male", "birth_year": years_ago(45),
-        "birth_month": 1, "birth_day": 1, "marital_status": "single", "education_level": "none", "diploma": "none", "situation": "other_inactive", "cover": "none",
+        "idcs": idcs(), "first_name_fr": "Hassan", "last_name_fr": "Fictif", "relation": "head", "sex": "male",
+        "birth_year": years_ago(45),
+        "birth_month": 1, "birth_day": 1,
+        "marital_status": "single", "education_level": "none", "diploma": "none", "situation": "other_inactive", "cover": "none",
         "disability": "none", "other_allowances": False,
     } | answers  # fmt: skip
 
@@ -40,7 +42,15 @@ def declaration(*members: dict, commune: str = SIDI_MOUMEN, **answers) -> dict:
 def couple_with_two_children(**answers) -> dict:
     """The worked example of the decree's formula: four people, 350 DH of water and power, 75 of butane, 100 of telephone a month."""
     head = adult(marital_status="married", situation="employed", occupation_group="9", work_status="employee_private", diploma="none")
-    wife = adult(first_name_fr="Fatima", relation="spouse", sex="female", marital_status="married", spouse=1, birth_year=years_ago(41), situation="homemaker")
+    wife = adult(
+        first_name_fr="Fatima",
+        relation="spouse",
+        sex="female",
+        marital_status="married",
+        spouse=1,
+        birth_year=years_ago(41),
+        situation="homemaker",
+    )
     children = [child("Omar", 10), child("Salma", 8)]
     given = {
         "rooms": 1, "bath": True, "electricity_meter": "own", "electricity_bills": ["350.00", "350", None], "water_in_electricity": True,

@@ -55,7 +55,8 @@ def test_without_attributes_in_the_agreement_only_the_right_is_told(anam):
 
 
 @pytest.mark.parametrize(
-    ("attribute", "names"), [("score", {"score", "formula"}), ("size", {"size"}), ("terms", {"terms", "facts", "missing"}), ("register", set())]
+    ("attribute", "names"),
+    [("score", {"score", "formula"}), ("size", {"size"}), ("terms", {"terms", "facts", "missing"}), ("register", set())],
 )
 def test_an_attribute_is_there_only_if_the_agreement_holds_it(anam, attribute, names):
     anam.agree(attributes=[attribute])
@@ -165,7 +166,12 @@ def test_a_covered_person_is_told_with_scheme_period_and_reference_and_nothing_e
     assert answer.status_code == 200, answer.json()
     body = answer.json()
     reference = body.pop("reference")
-    assert body == {"on": TODAY.isoformat(), "in_force": True, "scheme": "amo_tadamon", "period": {"since": TODAY.isoformat(), "until": None}}
+    assert body == {
+        "on": TODAY.isoformat(),
+        "in_force": True,
+        "scheme": "amo_tadamon",
+        "period": {"since": TODAY.isoformat(), "until": None},
+    }
     event = AuditEvent.objects.get(verb="api.coverage_check")
     assert (event.household_id, event.reason, event.details["reference"]) == (household.pk, "coverage", reference)
 
@@ -175,7 +181,9 @@ def test_unknown_uncovered_outside_and_not_yet_are_the_same_answer(chu, amina):
     _household, outside = registered(poor_family(commune=GUELIZ))
     _household, person = covered(poor_family(), amina)
     yesterday = (TODAY - timedelta(days=1)).isoformat()
-    bodies = [checked(chu, one).json() for one in (uncovered, outside, idcs())] + [checked(chu, person, on=yesterday).json() | {"on": TODAY.isoformat()}]
+    bodies = [checked(chu, one).json() for one in (uncovered, outside, idcs())] + [
+        checked(chu, person, on=yesterday).json() | {"on": TODAY.isoformat()}
+    ]
     for body in bodies:
         assert uuid.UUID(body.pop("reference"))
     nothing = {"on": TODAY.isoformat(), "in_force": False, "scheme": None, "period": {"since": None, "until": None}}

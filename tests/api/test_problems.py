@@ -13,7 +13,7 @@ def check(answer, status: int) -> dict:
     assert answer.status_code == status
     assert answer["Content-Type"] == "application/problem+json"
     problem = answer.json()
-    assert MEMBERS <= set(problem)
+    assert set(problem) >= MEMBERS
     assert problem["status"] == status
     assert problem["type"].startswith("urn:rsu:problem:")
     assert problem["title"] and problem["detail"]

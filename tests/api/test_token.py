@@ -59,7 +59,9 @@ def test_a_secret_sent_as_json_is_told_the_type_to_use(anam):
 
 @pytest.mark.parametrize("header", ["", "Bearer nonsense", "Bearer ", "Basic YTpi", "Bearer é"])
 def test_without_a_living_token_nothing_is_answered(anam, header):
-    refused = anam.client.post("/api/v1/coverage-checks", "not even JSON", content_type="application/json", headers={"Authorization": header})
+    refused = anam.client.post(
+        "/api/v1/coverage-checks", "not even JSON", content_type="application/json", headers={"Authorization": header}
+    )
     assert refused.status_code == 401
     assert refused["WWW-Authenticate"].startswith("Bearer")
     assert refused.json()["status"] == 401
