@@ -94,7 +94,11 @@ def _lone_person(draft: Draft, rng: Random, milieu: str) -> None:
         return
     sex = "female" if rng.random() < 0.7 else "male"
     age = min(int(rng.triangular(45, 95, 70)), 99)
-    states = (("widowed", 0.7), ("divorced", 0.15), ("single", 0.15)) if sex == "female" else (("widowed", 0.45), ("divorced", 0.2), ("single", 0.35))
+    states = (
+        (("widowed", 0.7), ("divorced", 0.15), ("single", 0.15))
+        if sex == "female"
+        else (("widowed", 0.45), ("divorced", 0.2), ("single", 0.35))
+    )
     draft.add(sex, age, _pick(rng, *states))
 
 

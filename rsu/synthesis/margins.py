@@ -11,7 +11,7 @@ from statistics import NormalDist
 DATA = Path(__file__).resolve().parents[1] / "data"
 MILIEUX = ("urban", "rural")
 SEXES = ("male", "female")
-BANDS = tuple(f"{age}_{age + 4}" for age in range(0, 75, 5)) + ("75_plus",)
+BANDS = (*(f"{age}_{age + 4}" for age in range(0, 75, 5)), "75_plus")
 DWELLINGS = ("basic_or_slum", "other", "rural", "moroccan_house", "apartment", "villa")
 """The census categories, from the poorest standing to the best."""
 LARGEST = 12
@@ -167,6 +167,6 @@ def _share(percent: str) -> float:
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
     path = DATA / name
-    opened = gzip.open(path, "rt", encoding="utf-8", newline="") if path.suffix == ".gz" else path.open(encoding="utf-8", newline="")
-    with opened as file:
+    open_text = gzip.open if path.suffix == ".gz" else open
+    with open_text(path, "rt", encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)

@@ -16,9 +16,7 @@ from .schooling import Schools, thresholds
 
 ANSWERED = tuple(name for name in Household.__dataclass_fields__ if name not in ("commune", "region", "members"))
 HOUSEHOLD_COLUMNS = ("id", "commune_id", "synthetic", "phone", *ANSWERED)
-TOLD = tuple(
-    name for name in Member.__dataclass_fields__ if name not in ("age", "spouse", "mother", "father", "first_name", "last_name")
-)
+TOLD = tuple(name for name in Member.__dataclass_fields__ if name not in ("age", "spouse", "mother", "father", "first_name", "last_name"))
 NAMED = ("first_name_fr", "first_name_ar", "last_name_fr", "last_name_ar")
 MEMBER_COLUMNS = ("id", "household_id", "position", "spouse_id", "mother_id", "father_id", *NAMED, *TOLD)
 

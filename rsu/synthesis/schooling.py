@@ -84,8 +84,9 @@ class Schools:
 
     def _enroll(self, rng: Random, member: Member, cell: Cell, rank: float, welfare: float) -> None:
         # Weakly tied below 12, where nearly all go; by the same rank as the level afterwards.
-        place = 0.3 * rank + 0.954 * rng.gauss(0, 1) if member.age < 12 else 0.8 * rank + 0.6 * rng.gauss(0, 1)
-        if member.marital_status != "single" or place >= self._limit(member.age, cell):
+        tie = 0.15 if member.age < 12 else 0.8
+        place = tie * rank + (1 - tie**2) ** 0.5 * rng.gauss(0, 1)
+        if member.marital_status != "single" or place < -self._limit(member.age, cell):
             member.schooling = "no"
             return
         member.schooling = _school(rng, member.age)
@@ -119,7 +120,13 @@ def _school(rng: Random, age: int) -> str:
 def _level_of_pupil(member: Member, level: str) -> str:
     if member.schooling in ("primary", "lower_secondary", "upper_secondary", "higher"):
         return member.schooling
-    return "primary" if member.schooling == "non_formal" else "upper_secondary" if level in ("upper_secondary", "higher") else "lower_secondary"
+    return (
+        "primary"
+        if member.schooling == "non_formal"
+        else "upper_secondary"
+        if level in ("upper_secondary", "higher")
+        else "lower_secondary"
+    )
 
 
 def _level_out_of_school(rng: Random, member: Member, level: str) -> str:
@@ -136,7 +143,13 @@ def _diploma(rng: Random, member: Member, studying: bool) -> str:
     chance = rng.random()
     level = member.education_level
     if member.schooling == "vocational":
-        return "lower_secondary_certificate" if level == "lower_secondary" else "baccalaureate" if chance < 0.5 else "lower_secondary_certificate"
+        return (
+            "lower_secondary_certificate"
+            if level == "lower_secondary"
+            else "baccalaureate"
+            if chance < 0.5
+            else "lower_secondary_certificate"
+        )
     if level == "higher":
         if studying:
             return "baccalaureate" if member.age < 21 or chance < 0.4 else "higher"
@@ -148,7 +161,12 @@ def _diploma(rng: Random, member: Member, studying: bool) -> str:
     elif level == "lower_secondary":
         if studying:
             return "primary_certificate" if chance < 0.85 else "none"
-        ladder = (("lower_secondary_certificate", 0.3), ("vocational_qualification", 0.4), ("vocational_specialisation", 0.45), ("primary_certificate", 0.85))
+        ladder = (
+            ("lower_secondary_certificate", 0.3),
+            ("vocational_qualification", 0.4),
+            ("vocational_specialisation", 0.45),
+            ("primary_certificate", 0.85),
+        )
     elif level == "primary":
         ladder = (("vocational_initiation", 0.02), ("primary_certificate", 0.5 if not studying else 0.1))
     else:

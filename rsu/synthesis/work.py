@@ -21,7 +21,11 @@ GROUPS = {
     ("urban", "male"): ((0, 0, 1, 13, 13, 2, 33, 5, 7, 26), (0.5, 2, 5, 28, 14, 1, 28, 1, 9, 12), (5, 36, 20, 24, 8, 0.5, 3, 0, 1.5, 2)),
     ("urban", "female"): ((0, 0, 1, 25, 4, 0.5, 32, 7, 0.3, 30), (0.3, 2, 8, 35, 5, 0.2, 28, 1, 1, 16), (4, 44, 24, 24, 3, 0, 1, 0, 0, 0)),
     ("rural", "male"): ((0, 0, 0.2, 3, 5, 29, 15, 30, 3, 15), (0.2, 1, 2, 12, 8, 21, 20, 18, 6, 12), (2, 22, 18, 26, 9, 10, 5, 2, 4, 2)),
-    ("rural", "female"): ((0, 0, 0.3, 4, 1, 13, 14, 57, 0.2, 10), (0.2, 3, 7, 20, 3, 8, 20, 25, 0.5, 10), (2, 34, 28, 26, 3, 3, 2, 2, 0, 0)),
+    ("rural", "female"): (
+        (0, 0, 0.3, 4, 1, 13, 14, 57, 0.2, 10),
+        (0.2, 3, 7, 20, 3, 8, 20, 25, 0.5, 10),
+        (2, 34, 28, 26, 3, 3, 2, 2, 0, 0),
+    ),
 }
 STATUSES = {
     "0": (("employee_public", 50), ("employee_private", 25), ("employer", 25)),
@@ -37,12 +41,21 @@ STATUSES = {
 }
 TRADES = {
     "0": (("haut fonctionnaire", "gérant de société", "directeur", "élu local"), ("haut fonctionnaire", "directeur")),
-    "1": (("professeur de lycée", "ingénieur", "médecin", "avocat", "pharmacien", "architecte"), ("professeur de lycée", "médecin", "pharmacien")),
-    "2": (("instituteur", "infirmier", "technicien", "comptable", "sous-officier"), ("infirmier", "sage-femme", "comptable", "instituteur")),
+    "1": (
+        ("professeur de lycée", "ingénieur", "médecin", "avocat", "pharmacien", "architecte"),
+        ("professeur de lycée", "médecin", "pharmacien"),
+    ),
+    "2": (
+        ("instituteur", "infirmier", "technicien", "comptable", "sous-officier"),
+        ("infirmier", "sage-femme", "comptable", "instituteur"),
+    ),
     "3": (("gardien", "serveur", "vendeur en magasin", "coiffeur", "soldat"), ("employé de maison", "secrétaire", "caissier", "coiffeur")),
     "4": (("épicier", "commerçant", "grossiste", "courtier"), ("commerçant", "épicier")),
     "5": (("agriculteur", "éleveur", "pêcheur"), ("agriculteur", "éleveur")),
-    "6": (("maçon", "mécanicien", "tailleur", "boulanger", "menuisier", "plombier", "électricien"), ("couturière", "tisserande", "boulanger")),
+    "6": (
+        ("maçon", "mécanicien", "tailleur", "boulanger", "menuisier", "plombier", "électricien"),
+        ("couturière", "tisserande", "boulanger"),
+    ),
     "7": (("ouvrier agricole", "berger"), ("ouvrier agricole",)),
     "8": (("chauffeur de taxi", "chauffeur de camion", "opérateur de machine", "conducteur de tracteur"), ("ouvrière de câblage",)),
     "9": (("vendeur ambulant", "manœuvre du bâtiment", "porteur", "gardien de voitures"), ("nettoyeur de rue", "vendeur ambulant")),

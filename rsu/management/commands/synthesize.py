@@ -58,7 +58,9 @@ class Command(BaseCommand):
         if run.status == Run.Status.FAILED:
             raise CommandError(f"L’évaluation a échoué : {run.chunks.exclude(error='').values_list('error', flat=True).first()}")
         refused = sum(run.chunks.values_list("refused", flat=True))
-        self.stdout.write(f"{run.planned - refused} ménages évalués en {time.monotonic() - begun:.1f} s, {refused} refusés faute de réponse.")
+        self.stdout.write(
+            f"{run.planned - refused} ménages évalués en {time.monotonic() - begun:.1f} s, {refused} refusés faute de réponse."
+        )
 
     def compare(self, loaded: Loaded, on: date) -> None:
         lines = margins.lines(loaded.first_household, loaded.last_household, on=on)
@@ -88,7 +90,9 @@ class Command(BaseCommand):
             self.stdout.write(_row(label, margins.WANTED_UNDER[program.value], found.under[program]))
         self.stdout.write(_row("indice de Gini de exp(indice), %", margins.WANTED_GINI, found.gini))
         for milieu, name in MILIEU_NAMES.items():
-            self.stdout.write(_row(f"exp(indice), {name}, dirhams par an", margins.WANTED_SPENDING[milieu], found.spending[milieu], digits=0))
+            self.stdout.write(
+                _row(f"exp(indice), {name}, dirhams par an", margins.WANTED_SPENDING[milieu], found.spending[milieu], digits=0)
+            )
             self.stdout.write(f"  indice moyen, {name} : {_french(found.mean[milieu] / 10**7, 3)}")
 
 
