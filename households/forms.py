@@ -20,7 +20,8 @@ from .questions import Question
 
 FEW = 5
 """Up to this many choices are all shown; more fold into a list."""
-BIRTH = ("birth_year", "birth_month", "birth_day")
+PROPOSED = ("nationality", "spouse", "mother", "father")
+"""Never left unanswered: the page proposes Morocco, and nobody."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,9 @@ class QuestionsForm(forms.Form):
         return Row(question, [self[name] for name in names], when, from_age, who.to_age, confirm)
 
     def summary(self) -> list[tuple[str, str, str]]:
-        """(field to go to, question, sentence) for the list at the top of the page."""
-        labels = {name: question.label for question in self.questions for name in _fields(question, self.choices)}
-        return [(field, labels[field], sentence) for field, sentences in self.errors.items() for sentence in sentences]
+        """(question to go to, its words, sentence) for the list at the top of the page, in the order of the page."""
+        rows = [(row.question, sentence) for row in self.rows() for sentence in row.errors]
+        return [(question.field, str(question.label), sentence) for question, sentence in rows]
 
 
 def _fields(question: Question, choices: Choices) -> dict[str, forms.Field]:
@@ -103,7 +104,7 @@ def _fields(question: Question, choices: Choices) -> dict[str, forms.Field]:
 
 
 def _field(question: Question, choices: Choices) -> forms.Field:
-    options = {"label": question.label, "help_text": _help(question), "required": question.needed}
+    options = {"label": question.label, "help_text": _help(question), "required": question.needed or question.field in PROPOSED}
     match question.kind:
         case "flag":
             return forms.BooleanField(**options)

@@ -185,11 +185,11 @@ def problem_links(answers: Mapping, found: Declaration, token) -> list[tuple[str
             position = int(inside[1])
             member = members[position - 1]
             url = reverse("households:person", kwargs={"token": token, "key": member["key"]})
-            links.append((f"{url}?check#{inside[2]}", label(member, position), problem.sentence))
+            links.append((f"{url}?check#{inside[2]}_row", label(member, position), problem.sentence))
         else:
             section = section_of(problem.path)
             url = reverse("households:draft", kwargs={"token": token, "section": section})
-            links.append((f"{url}#{problem.path}", str(SECTIONS[section]), problem.sentence))
+            links.append((f"{url}?check#{problem.path}_row", str(SECTIONS[section]), problem.sentence))
     return links
 
 

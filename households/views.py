@@ -111,7 +111,7 @@ def draft(request, kept: Request, section: str):
         raise Http404
     if section == "members":
         return _members(request, kept)
-    work, checked = _open(request, kept), False
+    work, checked = _open(request, kept), "check" in request.GET
     if request.method == "POST":
         changes = drafts.entered(pages.questions_of(work.found, section), request.POST)
         kept = _amend(request, kept, lambda answers: drafts.amended(answers, changes, request.POST.getlist("confirm")))
@@ -128,7 +128,7 @@ def draft(request, kept: Request, section: str):
     problems = [problem for problem in pages.of_section(work.found.problems, section) if checked or not problem.missing]
     form = forms.QuestionsForm(questions, answers=work.answers, choices=choices, problems=problems)
     context = pages.frame(work.answers, work.found, kept, section) | {"form": form, "section": section, "title": SECTIONS[section]}
-    return render(request, "households/draft.html", context, status=422 if checked else 200)
+    return render(request, "households/draft.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _members(request, kept: Request):

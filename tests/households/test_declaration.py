@@ -96,6 +96,7 @@ class TestAnswersThatDoNotConcernAreLeftOut:
     def test_of_the_country_in_town(self, name):
         values = {"dwelling_type": "villa", "land": True, "irrigated_land": True, "cows": 7}
         assert name not in read(town(**values)).household
+        assert paths(town(**values)) == set()
 
     def test_of_a_trade_for_who_does_not_work(self):
         member = read(with_person(town(), 1, situation="retired")).members[0]

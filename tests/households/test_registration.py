@@ -109,7 +109,7 @@ def test_what_was_typed_wrong_comes_back_with_its_sentence(at_desk, amina):
     assert 'value="cent"' in text
     assert 'value="-4"' in text
     assert text.count('aria-invalid="true"') == 2
-    assert 'href="#electricity_bills_0_row"' in text
+    assert 'href="#electricity_bills_row"' in text
     assert Request.objects.get(token=token).answers["electricity_bills"] == ["cent", None, None]
     assert {problem.path for problem in page.context["form"].problems} == {"electricity_bills", "telecom_bills"}
 
@@ -144,6 +144,8 @@ def test_a_summary_with_something_to_mend_says_why_it_cannot_be_sent(at_desk, am
     assert "Rien n’a été enregistré" in text
     assert 'disabled aria-describedby="why-not"' in text
     assert "Identifiant civil et social" in text
+    mend = re.search(r'href="([^"]+)\?check#idcs_row"', text)[1]
+    assert 'id="idcs_row"' in at_desk.get(mend + "?check").content.decode()
     assert Household.objects.count() == 0
 
 
