@@ -99,6 +99,8 @@ def _listed(value) -> list:
 def _read_one(question: Question, answers: Mapping, values: dict, problems: list[Problem], prefix: str = "") -> None:
     """One answer into `values`, or one problem; an empty answer that is not needed is left out."""
     raw = answers.get(question.field)
+    if question.kind == "fixed_dwelling" and typed(raw) != "none":
+        return  # In town only its absence is read; the type given before a move into an urban center stands aside.
     try:
         if question.kind == "bills":
             raw = _bills_entry(question.field, answers)
