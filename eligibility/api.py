@@ -145,7 +145,7 @@ class ProvisionsView(PartnerView):
                     "on": "2026-11-22",
                     "provisions": [
                         {
-                            "key": "amo_tadamon.threshold", "since": "2022-12-01", "value": "9.3264284", "source": "Décret n° 2-22-923",
+                            "key": "amo_tadamon.threshold", "since": "2022-12-01", "value": "9.5000000", "source": "Décret …",
                             "gazette": "", "url": "", "confidence": "H", "note": "",
                         }
                     ],

@@ -204,12 +204,12 @@ def apportioned(numerators: list[int], size: int) -> list[int]:
 
 
 def threshold_points(text: str) -> int:
-    """``"9.3264284"`` is 93264284."""
+    """``"9.1234567"`` is 91234567."""
     return scaled_integer(text, SCORE_DECIMALS)
 
 
 def format_points(points: int) -> str:
-    """``93264284`` is ``"9.3264284"``: always seven decimals, a point, no grouping."""
+    """``91234567`` is ``"9.1234567"``: always seven decimals, a point, no grouping."""
     whole, decimals = divmod(abs(points), SCALE)
     return f"{'-' if points < 0 else ''}{whole}.{decimals:0{SCORE_DECIMALS}d}"
 

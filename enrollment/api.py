@@ -99,7 +99,7 @@ _RIGHT = {
     "on": "2026-11-22",
     "entitled": True,
     "since": "2026-11-02",
-    "threshold": "9.7430010",
+    "threshold": "9.5000000",
     "provision": _CITATION,
     "enrollments": [{"identifier": None, "quality": "household", "status": "active", "since": "2026-11-01", "until": None}],
 }

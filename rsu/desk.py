@@ -1,6 +1,7 @@
 """The desk: the caseworker's home, the one search box and the household file; composes what the three apps know."""
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -13,6 +14,7 @@ import enrollment.permissions
 import enrollment.queries
 import enrollment.services
 import households.queries
+from households.models import Household
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
 from rsu.models import AuditEvent
@@ -44,7 +46,7 @@ def home(request):
     work = enrollment.queries.work_list(user)
     context = {
         "drafts": households.queries.drafts_of(user)[:20],
-        "recent": households.queries.households_of(user).select_related("commune").order_by("-id")[:10],
+        "recent": households.queries.households_of(user).prefetch_related("members")[:10],
         "to_decide_count": work.filter(status="proposed").count(),
         "to_decide": work.filter(status="proposed")[:10],
         "in_review_count": work.filter(status="in_review").count(),
@@ -70,15 +72,19 @@ def search(request):
     return render(request, "desk/search.html", {"q": text, "results": results, "registered_elsewhere": found.registered_elsewhere})
 
 
+def bring_up_to_date(family, *, on) -> None:
+    """What the background would do for this household a moment later, done now if it is still to do."""
+    eligibility.services.assess_due(family.pk, on=on, by=engine())
+    if family.determinations.filter(handled=False).exists():
+        enrollment.services.propose_for_household(family.pk, on=on, by=engine())
+
+
 @role_required(*PEOPLE)
 def household(request, code: str):
     """The household's file. One whose answers changed is assessed and proposed first, by the batch's own services."""
     user, today = request.user, timezone.localdate()
-    families = households.queries.households_of(user).select_related("commune__province", "commune__region")
-    family = get_object_or_404(families, code=code)
-    if family.due_since is not None:
-        eligibility.services.assess_due(family.pk, on=today, by=engine())
-    enrollment.services.propose_for_household(family.pk, on=today, by=engine())
+    family = get_object_or_404(households.queries.households_of(user), code=code)
+    bring_up_to_date(family, on=today)
     audit.record(by=user, verb="read_household", household=family)
     rights = enrollment.queries.household_enrollments(family)
     context = {
@@ -100,7 +106,10 @@ def household(request, code: str):
 @role_required("auditor")
 def journal(request):
     """The trace, newest first, by household, verb or actor; the auditor reads everything and changes nothing."""
-    events = AuditEvent.objects.select_related("by").order_by("-id")
+    household_code = Household.objects.filter(pk=OuterRef("household_id")).values("code")
+    events = AuditEvent.objects.select_related("by").annotate(household_code=Subquery(household_code)).order_by("-id")
+    if code := "".join(filter(str.isdecimal, request.GET.get("household", ""))):
+        events = events.filter(household_id__in=Household.objects.filter(code=code).values("pk"))
     filters = {"verb": "verb", "by": "by__username", "subject": "subject"}
     for name, lookup in filters.items():
         if value := request.GET.get(name, "").strip():

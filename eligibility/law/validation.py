@@ -18,7 +18,7 @@ LARGEST_COEFFICIENT = {"bool": 100, "count": 100, "share": 100, "square": 1, "mo
 
 
 def scaled_integer(text: str, decimals: int) -> int:
-    """``"9.3264284"`` with 7 decimals is 93264284. Raises ``ValueError`` rather than round."""
+    """``"9.1234567"`` with 7 decimals is 91234567. Raises ``ValueError`` rather than round."""
     found = re.fullmatch(r"(-?)([0-9]{1,6})(?:\.([0-9]+))?", text) if isinstance(text, str) else None
     if not found or len(found[3] or "") > decimals:
         raise ValueError(f"{text!r} is not a decimal number written as text with at most {decimals} decimals")

@@ -126,7 +126,7 @@ def _check(*, key: str, since: date, value: str, source: str, reason: str, on: d
     try:
         legal.check_value(key, value)
     except ValueError:
-        raise ProposalRefused(_("Le seuil est un nombre positif de sept décimales au plus, par exemple 9,3264284."), "value") from None
+        raise ProposalRefused(_("Le seuil est un nombre positif de sept décimales au plus, par exemple 9,1234567."), "value") from None
     if since < on:
         raise ProposalRefused(
             _("La date d’effet est passée : une disposition ne revient pas sur des droits déjà lus. Choisissez aujourd’hui ou plus tard."),
