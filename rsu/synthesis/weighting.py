@@ -7,8 +7,8 @@ from random import Random
 from .families import Person, draw
 from .margins import BANDS, LARGEST, SEXES, Census, band_of
 
-POOL = 12_000
-ROUNDS = 40
+POOL = 8000
+ROUNDS = 30
 # Press quotations of the census of 2024.
 HEADED_BY_WOMEN = {"urban": 0.216, "rural": 0.145}
 
