@@ -147,7 +147,7 @@ def insure(rng: Random, members: list[Member], setting: Setting) -> None:
         for member in members:
             if member.cover == "none":
                 member.cover = "amo_tadamon"
-                member.cover_quality = "dependant" if _depends(members, member) else "principal"
+                member.cover_quality = "dependant" if _depends(member) else "principal"
 
 
 def _own_cover(rng: Random, member: Member, setting: Setting) -> str | None:
@@ -182,10 +182,8 @@ def _insured_relative(members: list[Member], member: Member) -> str | None:
     return None
 
 
-def _depends(members: list[Member], member: Member) -> bool:
-    return member.spouse is not None or (
-        member.marital_status == "single" and member.age < 21 and (member.father is not None or member.mother is not None)
-    )
+def _depends(member: Member) -> bool:
+    return member.spouse is not None or (member.relation != "head" and member.marital_status == "single" and member.age < 21)
 
 
 def _by_age(limits: tuple[tuple[int, float], ...], age: int) -> float:
