@@ -1,10 +1,11 @@
 """What stands: the law of a day, a household's rights on a day, and the counts administrators read; always within the caller's area."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 
 from households.models import Household
 from rsu.models import Region, User
@@ -12,7 +13,7 @@ from rsu.permissions import communes_of, in_area
 
 from . import law as legal
 from .assessments import BUCKET
-from .models import Assessment, Determination, Facts, Program, Proposal, Provision, Refusal, Run, Tally
+from .models import Assessment, Determination, Facts, Program, Proposal, Provision, Refusal, Run, RunChunk, Tally
 from .programs import Standing, facts_of, programs_in_force, stand
 from .score import Formula, threshold_points
 
@@ -70,12 +71,113 @@ def provisions() -> QuerySet[Provision]:
     return Provision.objects.select_related("proposal__proposed_by", "proposal__decided_by").order_by("key", "-since", "-id")
 
 
+@dataclass(frozen=True)
+class Dated:
+    """One key on a day: what is in force (None: nothing, or repealed) and what is already voted for later days."""
+
+    key: str
+    now: Provision | None
+    coming: list[Provision]
+
+
+def provisions_on(day: date) -> dict[str, Dated]:
+    """Every key that ever had a value, in one query."""
+    by_key: dict[str, list[Provision]] = {}
+    for row in provisions():
+        by_key.setdefault(row.key, []).append(row)
+    return {key: _dated(key, rows, day) for key, rows in by_key.items()}
+
+
+def _dated(key: str, rows: list[Provision], day: date) -> Dated:
+    """`rows` latest first, the one that supersedes before those of the same day."""
+    now = next((row for row in rows if row.since <= day), None)
+    last_of_day: dict[date, Provision] = {}
+    for row in rows:
+        last_of_day.setdefault(row.since, row)
+    coming = [row for since, row in sorted(last_of_day.items()) if since > day]
+    return Dated(key, now if now and now.value is not None else None, coming)
+
+
+def line_before(proposal: Proposal) -> Provision | None:
+    """The provision this proposal replaces, or replaced when it was approved."""
+    rows = Provision.objects.filter(key=proposal.key, since__lte=proposal.since)
+    if proposal.status == Proposal.Status.APPROVED:
+        rows = rows.filter(pk__lt=proposal.provision.pk)
+    return rows.order_by("-since", "-id").first()
+
+
 def proposals() -> QuerySet[Proposal]:
     return Proposal.objects.select_related("proposed_by", "decided_by", "provision").order_by("-id")
 
 
 def runs() -> QuerySet[Run]:
     return Run.objects.select_related("by", "provision").order_by("-id")
+
+
+def counted_runs() -> QuerySet[Run]:
+    """Runs with what their chunks have done: `applied`, `already`, `refused`, `chunk_count`, `done_count`, `failed_count`."""
+    sums = {name: Coalesce(Sum(f"chunks__{name}"), 0) for name in ("applied", "already", "refused")}
+    counts = {
+        f"{name}_count": Count("chunks", filter=Q(chunks__status=status))
+        for name, status in (("done", RunChunk.Status.DONE), ("failed", RunChunk.Status.FAILED))
+    }
+    return runs().annotate(**sums, **counts, chunk_count=Count("chunks"))
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a run has done at an instant, and whether it adds up."""
+
+    run: Run
+    at: datetime
+
+    @property
+    def processed(self) -> int:
+        return self.run.applied + self.run.already + self.run.refused
+
+    @property
+    def holds(self) -> bool:
+        return self.run.planned == self.processed
+
+    @property
+    def finished(self) -> bool:
+        return self.run.status in (Run.Status.CLOSED, Run.Status.FAILED)
+
+    @property
+    def seconds(self) -> float:
+        """Since the first chunk was taken, to the end or until now."""
+        if self.run.started_at is None:
+            return 0
+        return max(((self.run.finished_at or self.at) - self.run.started_at).total_seconds(), 0)
+
+    @property
+    def rate(self) -> int | None:
+        """Households a second; None while nothing is done."""
+        return round(self.processed / self.seconds) if self.processed and self.seconds else None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it ends at this pace; None when it has ended or has not begun."""
+        if self.finished or not self.processed:
+            return None
+        left = self.run.planned - self.processed
+        return self.at + timedelta(seconds=left * self.seconds / self.processed)
+
+
+def chunks_of(run: Run) -> QuerySet[RunChunk]:
+    """What needs eyes first: failed, being done, waiting, then done; without the lists of households."""
+    urgency = Case(
+        When(status=RunChunk.Status.FAILED, then=0),
+        When(status=RunChunk.Status.CLAIMED, then=1),
+        When(status=RunChunk.Status.WAITING, then=2),
+        default=3,
+    )
+    size = Func(F("households"), function="cardinality", output_field=IntegerField())
+    return run.chunks.defer("households").annotate(size=size).order_by(urgency, "position")
+
+
+def refusals_of(run: Run, user: User) -> QuerySet[Refusal]:
+    return Refusal.objects.filter(in_area(user, "household__commune"), run=run).select_related("household__commune").order_by("household")
 
 
 def registered_by_region(user: User) -> list[dict]:
@@ -124,8 +226,10 @@ def _within_bucket(user: User, *, formula: int, low: int, high: int) -> list[tup
     communes = None if everywhere else list(communes_of(user).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT f.region, count(*), sum(f.size) FROM eligibility_assessment a JOIN eligibility_facts f ON f.household_id = a.household_id"
-            " WHERE a.formula_id = %s AND a.score BETWEEN %s AND %s AND (%s::int[] IS NULL OR f.commune_id = ANY(%s::int[])) GROUP BY f.region",
+            "SELECT f.region, count(*), sum(f.size)"
+            " FROM eligibility_assessment a JOIN eligibility_facts f ON f.household_id = a.household_id"
+            " WHERE a.formula_id = %s AND a.score BETWEEN %s AND %s AND (%s::int[] IS NULL OR f.commune_id = ANY(%s::int[]))"
+            " GROUP BY f.region",
             [formula, low, high, communes, communes],
         )
         return cursor.fetchall()

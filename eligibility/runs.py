@@ -78,7 +78,10 @@ def plan_threshold(provision: Provision, *, program: Program, law: Law, by) -> R
 
 
 def plan_stale(*, law: Law, by) -> Run | None:
-    """Plan the households whose facts time alone has changed by the law's day, but those refused that very day; None when there is none."""
+    """Plan the households whose facts time alone has changed by the law's day; None when there is none.
+
+    Those refused that very day are left out: asking again would find the same answer missing.
+    """
     stale = """
         SELECT household_id, row_number() OVER (ORDER BY household_id) AS number FROM eligibility_facts f WHERE stale_on <= %(on)s
         AND NOT EXISTS (SELECT FROM eligibility_refusal r WHERE r.household_id = f.household_id AND r."on" >= %(on)s)
@@ -94,7 +97,10 @@ def plan_stale(*, law: Law, by) -> Run | None:
 def plan_households(first: int, last: int, *, law: Law, by) -> Run:
     """Plan the first reading of a range of households that was just loaded."""
     run = Run.objects.create(kind=Run.Kind.LOAD, on=law.on, by=by)
-    loaded = "SELECT id AS household_id, row_number() OVER (ORDER BY id) AS number FROM households_household WHERE id BETWEEN %(first)s AND %(last)s"
+    loaded = """
+        SELECT id AS household_id, row_number() OVER (ORDER BY id) AS number FROM households_household
+        WHERE id BETWEEN %(first)s AND %(last)s
+    """
     _plan(run, loaded, {"first": first, "last": last})
     return run
 

@@ -11,7 +11,10 @@ from django.test.utils import setup_databases, teardown_databases
 
 from rsu.models import User
 
-KEPT = {"rsu_region", "rsu_province", "rsu_commune", "rsu_user", "rsu_agency", "eligibility_provision", "eligibility_proposal", "oauth2_provider_application"}
+KEPT = {
+    *("rsu_region", "rsu_province", "rsu_commune", "rsu_user", "rsu_agency"),
+    *("eligibility_provision", "eligibility_proposal", "oauth2_provider_application"),
+}
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,12 @@
 """The deeds of eligibility: assessing households, changing the law, running what a change of the law asks for."""
 
 from .assessing import assess_due, assess_households, lock_law_for_reading
-from .legislating import ProposalRefused, approve_proposal, load_founding_law, propose_provision, reject_proposal
+from .legislating import THRESHOLDS, ProposalRefused, approve_proposal, load_founding_law, propose_provision, reject_proposal
 from .passing import pass_time
 from .retrying import retry_run
 
 __all__ = [
+    "THRESHOLDS",
     "ProposalRefused",
     "approve_proposal",
     "assess_due",

@@ -16,7 +16,9 @@ AID = Program.DIRECT_AID
 def spread(on=DAY, sizes=range(1, 7), phones=range(4)) -> list[int]:
     """Two dozen assessed families, ids by rising score; no two scores are equal."""
     households = [
-        family(person(), *[child(date(2015, 1, 1 + n)) for n in range(size - 1)], mobile_phones=number) for size in sizes for number in phones
+        family(person(), *[child(date(2015, 1, 1 + n)) for n in range(size - 1)], mobile_phones=number)
+        for size in sizes
+        for number in phones
     ]
     services.assess_households([household.pk for household in households], on=on, by=engine())
     ranked = list(Assessment.objects.order_by("score").values_list("household_id", "score"))
@@ -31,7 +33,9 @@ def score_of(household: int) -> int:
 def propose(points: int, *, program=AID, since=DAY, on=DAY, by="chaima", **changes):
     values = {"source": "Décret n° 2-26-100", "reason": "Hausse des prix"} | changes
     value = changes.get("value", format_points(points))
-    return services.propose_provision(key=program.threshold_key, since=since, on=on, by=User.objects.get(username=by), **(values | {"value": value}))
+    return services.propose_provision(
+        key=program.threshold_key, since=since, on=on, by=User.objects.get(username=by), **(values | {"value": value})
+    )
 
 
 def move_line(points: int, *, on=DAY, since=None, program=AID):

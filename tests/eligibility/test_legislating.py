@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from eligibility import permissions, queries, services
 from eligibility.models import Proposal, Provision, Run
-from eligibility.services import ProposalRefused
 from eligibility.score import format_points, threshold_points
+from eligibility.services import ProposalRefused
 from rsu.models import AuditEvent, User
 from rsu.permissions import Forbidden
 from tests.eligibility.legislating import AID, DAY, entitled, move_line, propose, score_of, spread, under
@@ -64,7 +64,9 @@ def test_the_database_itself_refuses_that_the_proposer_decides(chaima):
         Proposal.objects.filter(pk=proposal.pk).update(status="approved", decided_by=chaima, decided_at=timezone.now())
 
 
-@pytest.mark.parametrize("half", [{"status": "approved"}, {"decided_at": timezone.now()}, {"status": "rejected", "decided_at": timezone.now()}])
+@pytest.mark.parametrize(
+    "half", [{"status": "approved"}, {"decided_at": timezone.now()}, {"status": "rejected", "decided_at": timezone.now()}]
+)
 def test_the_database_refuses_half_a_decision(half):
     proposal = propose(95_000_000)
     with pytest.raises(IntegrityError, match="proposal_decision_is_complete"), transaction.atomic():
@@ -113,7 +115,12 @@ def test_an_approved_value_is_law_with_its_citation_and_its_trace(driss):
     proposal = propose(95_000_000, gazette="BO n° 7500", url="https://example.org/decret")
     services.approve_proposal(proposal.pk, on=DAY, by=driss)
     cited = queries.law(DAY).cite(AID.threshold_key)
-    assert (cited.value, cited.source, cited.gazette, cited.url) == ("9.5000000", "Décret n° 2-26-100", "BO n° 7500", "https://example.org/decret")
+    assert (cited.value, cited.source, cited.gazette, cited.url) == (
+        "9.5000000",
+        "Décret n° 2-26-100",
+        "BO n° 7500",
+        "https://example.org/decret",
+    )
     assert queries.law(DAY - timedelta(days=1)).value(AID.threshold_key) == "9.743001"
     proposal.refresh_from_db()
     assert (proposal.status, proposal.decided_by) == ("approved", driss)
@@ -156,7 +163,10 @@ def test_a_proposal_whose_day_went_by_is_no_longer_approved(driss):
 
 def test_a_provision_is_never_edited_nor_lost():
     row = Provision.objects.filter(key=AID.threshold_key).first()
-    for deed in (lambda: Provision.objects.filter(pk=row.pk).update(value="1"), lambda: Provision.objects.filter(pk=row.pk)._raw_delete("default")):
+    for deed in (
+        lambda: Provision.objects.filter(pk=row.pk).update(value="1"),
+        lambda: Provision.objects.filter(pk=row.pk)._raw_delete("default"),
+    ):
         with pytest.raises(Exception, match="provision_keeps_rows"), transaction.atomic():
             deed()
 

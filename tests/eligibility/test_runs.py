@@ -1,6 +1,7 @@
 """Runs: exactly the households between two lines flip, chains stay whole, counts add up, whoever works and however often."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -34,7 +35,7 @@ def check_chains() -> None:
     for periods in chains.values():
         assert periods[0].previous_until is None
         assert periods[-1].until == OPEN
-        for before, after in zip(periods, periods[1:], strict=False):
+        for before, after in pairwise(periods):
             assert before.until == after.since == after.previous_until
             assert before.entitled is not after.entitled
 

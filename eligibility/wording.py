@@ -1,0 +1,249 @@
+"""The law's keys and values in the words of the people who sign them; the figures themselves stay in the provisions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from households import answers
+from rsu import numerals
+
+from .score import threshold_points
+
+GROUPS = (
+    ("score", _("Indice socio-économique")),
+    ("amo_tadamon", _("AMO-TADAMON")),
+    ("amo_achamil", _("AMO ACHAMIL")),
+    ("direct_aid", _("Aide sociale directe")),
+    ("registration", _("Enregistrement et vie du ménage")),
+    ("appeal", _("Recours")),
+)
+SAME_GROUP = {
+    "amo": "amo_tadamon",
+    "household": "registration",
+    "schooling": "registration",
+    "rights": "registration",
+    "check": "registration",
+}
+CONFIDENCES = {"H": _("établie"), "M": _("probable"), "L": _("à confirmer")}
+
+WORDS = {
+    "husband": _("le mari"),
+    "custody": _("la personne qui a la garde"),
+    "kafala": _("la personne qui a la kafala"),
+    "guardian": _("le tuteur"),
+    "household": _("un droit par ménage"),
+    "ma": _("marocaine"),
+    "submission": _("le jour du dépôt de la demande"),
+    "calendar_last_day_included": _("jours de calendrier, le dernier compris"),
+    "public": _("publique"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a key is called, and how its value is read: `kind` names a reader below, `codes` the words of its codes."""
+
+    label: Any
+    kind: str = "number"
+    codes: Any = None
+
+
+KEYS = {
+    "score.formula": Entry(_("Formule de l’indice"), "formula"),
+    "score.cover_not_counted": Entry(_("Couvertures maladie qui ne comptent pas dans l’indice"), "codes", answers.Cover),
+    "score.technical_diplomas": Entry(_("Diplômes techniques"), "codes", answers.Diploma),
+    "score.higher_diplomas": Entry(_("Diplômes supérieurs"), "codes", answers.Diploma),
+    "score.basic_levels": Entry(_("Niveaux d’études dits fondamentaux"), "codes", answers.EducationLevel),
+    "score.senior_groups": Entry(_("Métiers de cadre supérieur ou de responsable"), "codes", answers.OccupationGroup),
+    "score.middle_groups": Entry(_("Métiers de cadre moyen"), "codes", answers.OccupationGroup),
+    "score.operator_groups": Entry(_("Métiers de conducteur"), "codes", answers.OccupationGroup),
+    "score.trade_groups": Entry(_("Métiers du commerce"), "codes", answers.OccupationGroup),
+    "score.artisan_groups": Entry(_("Métiers d’artisan"), "codes", answers.OccupationGroup),
+    "score.farmer_groups": Entry(_("Métiers d’exploitant agricole"), "codes", answers.OccupationGroup),
+    "score.unpaid_statuses": Entry(_("Statuts qui ne comptent comme travail que s’ils sont payés"), "codes", answers.WorkStatus),
+    "score.retired_situations": Entry(_("Situations qui valent retraite"), "codes", answers.Situation),
+    "score.dwelling_types": Entry(_("Logements comptés comme bons en milieu rural"), "codes", answers.DwellingType),
+    "score.bill_months": Entry(_("Mois de factures demandés"), "months"),
+    "score.ownership": Entry(_("Ce qui vaut possession"), "table"),
+    "amo_tadamon.threshold": Entry(_("Seuil de l’AMO-TADAMON"), "threshold"),
+    "amo_tadamon.migrated_until": Entry(_("Premier jour où l’indice décide pour les anciens bénéficiaires du RAMED"), "day"),
+    "amo_tadamon.excluding_covers": Entry(_("Couvertures qui excluent de l’AMO-TADAMON"), "codes", answers.Cover),
+    "amo_tadamon.state_contribution": Entry(_("Contribution de l’État, par assuré et par mois"), "money"),
+    "amo_tadamon.borderline_band": Entry(_("Marge autour du seuil qui diffère une perte"), "threshold"),
+    "amo.dependant_age": Entry(_("Enfant à charge avant l’âge de"), "years"),
+    "amo.student_dependant_age": Entry(_("Étudiant à charge avant l’âge de"), "years"),
+    "amo.student_levels": Entry(_("Études qui prolongent la charge"), "codes", answers.Schooling),
+    "amo.dependant_disabilities": Entry(_("Handicap qui prolonge la charge sans limite d’âge"), "codes", answers.Disability),
+    "amo.insured_spouse": Entry(_("Assuré quand les deux époux sont présents"), "word"),
+    "amo.end_of_month": Entry(_("Le droit finit avec le mois de la notification"), "yes_no"),
+    "amo.grace_months": Entry(_("Mois de maintien après une perte"), "months"),
+    "amo_achamil.bands": Entry(_("Barème des cotisations, par mois"), "bands"),
+    "amo_achamil.waiting_months": Entry(_("Stage avant l’ouverture des droits"), "months"),
+    "amo_achamil.waiting_waived_covered_on": Entry(_("Sans stage pour qui était couvert par l’AMO-TADAMON le"), "day"),
+    "amo_achamil.waiting_waived": Entry(_("Sans stage pour qui perd l’AMO-TADAMON"), "yes_no"),
+    "amo_achamil.excluded_situations": Entry(_("Situations qui relèvent d’un autre régime"), "codes", answers.Situation),
+    "amo_achamil.due_day": Entry(_("Jour du mois où la cotisation est due")),
+    "direct_aid.threshold": Entry(_("Seuil de l’aide sociale directe"), "threshold"),
+    "direct_aid.amounts": Entry(_("Montants de l’aide, par mois"), "amounts"),
+    "direct_aid.birth_grant": Entry(_("Prime de naissance"), "table"),
+    "direct_aid.school_start": Entry(_("Aide à la rentrée scolaire, par enfant"), "table"),
+    "direct_aid.institutions": Entry(_("Enfants accueillis en établissement"), "table"),
+    "direct_aid.disabilities": Entry(_("Handicap qui ouvre le supplément"), "codes", answers.Disability),
+    "direct_aid.reference_day": Entry(_("Jour du mois où les conditions sont lues")),
+    "direct_aid.unit": Entry(_("À qui le droit est ouvert"), "word"),
+    "direct_aid.payee_order": Entry(_("Qui reçoit l’aide, dans cet ordre"), "words"),
+    "direct_aid.nationality": Entry(_("Nationalité demandée"), "word"),
+    "direct_aid.end_of_month": Entry(_("Le droit finit avec le mois"), "yes_no"),
+    "direct_aid.orphan_not_in_school": Entry(_("Taux d’orphelin hors école"), "yes_no"),
+    "direct_aid.school_year_ends": Entry(_("Dernier jour de l’année scolaire"), "month_day"),
+    "direct_aid.decision_days": Entry(_("Délai de décision"), "days"),
+    "direct_aid.borderline_band": Entry(_("Marge autour du seuil qui diffère une perte"), "threshold"),
+    "direct_aid.grace_months": Entry(_("Mois de maintien après une perte"), "months"),
+    "registration.unknown_birth_part": Entry(_("Jour ou mois de naissance inconnu, compté comme")),
+    "registration.max_size": Entry(_("Membres d’un ménage, au plus")),
+    "registration.adult_age": Entry(_("Âge de la majorité"), "years"),
+    "registration.spouse_age": Entry(_("Âge minimal d’un époux à la saisie"), "years"),
+    "registration.plausible": Entry(_("Réponses à faire confirmer au-delà de"), "table"),
+    "registration.incomplete_days": Entry(_("Jours où le dernier indice tient sans les nouvelles réponses"), "days"),
+    "registration.declare_days": Entry(_("Délai pour déclarer un changement"), "days"),
+    "household.absence_months": Entry(_("Absence au-delà de laquelle on quitte le ménage"), "months"),
+    "household.vacant_head_months": Entry(_("Durée sans chef de ménage, droits maintenus"), "months"),
+    "schooling.expires": Entry(_("La scolarité déclarée s’éteint avec l’année scolaire"), "yes_no"),
+    "rights.look_back": Entry(_("Jour qui ouvre un droit"), "word"),
+    "check.answer_days": Entry(_("Délai de réponse de la famille à une contradiction"), "days"),
+    "appeal.filing_days": Entry(_("Délai de recours"), "days"),
+    "appeal.answer_days": Entry(_("Délai de réponse au recours"), "days"),
+    "appeal.day_count": Entry(_("Manière de compter les jours"), "word"),
+    "appeal.suspends": Entry(_("Le recours suspend la perte"), "yes_no"),
+}
+
+FIELDS = {
+    "joint": Entry(_("possédé en partie seulement"), "yes_no"),
+    "unused_inheritance": Entry(_("héritage indivis sans usage ni revenu"), "yes_no"),
+    "lent_or_rented": Entry(_("loué ou prêté par un autre"), "yes_no"),
+    "first_delivery": Entry(_("premier accouchement"), "money"),
+    "second_delivery": Entry(_("deuxième accouchement"), "money"),
+    "claim_months": Entry(_("demande dans les"), "months"),
+    "primary": Entry(_("primaire"), "money"),
+    "lower_secondary": Entry(_("collège"), "money"),
+    "upper_secondary": Entry(_("lycée"), "money"),
+    "month": Entry(_("versée avec le mois n°")),
+    "ranks_counted": Entry(_("enfants comptés, au plus")),
+    "sector": Entry(_("école"), "word"),
+    "monthly": Entry(_("par mois"), "money"),
+    "at_least_at_majority": Entry(_("au moins, au départ"), "money"),
+    "majority_age": Entry(_("jusqu’à l’âge de"), "years"),
+    "young_under": Entry(_("petit enfant avant l’âge de"), "years"),
+    "child_under": Entry(_("enfant avant l’âge de"), "years"),
+    "disability_supplement": Entry(_("supplément de handicap"), "money"),
+    "floor": Entry(_("somme minimale par ménage"), "money"),
+    "flat_aid": Entry(_("aide forfaitaire sans enfant"), "money"),
+    "young_or_in_school": Entry(_("petit ou scolarisé"), "money"),
+    "out_of_school": Entry(_("non scolarisé"), "money"),
+    "orphan": Entry(_("orphelin de père"), "money"),
+    "urban": Entry(_("milieu urbain"), "table"),
+    "rural": Entry(_("milieu rural"), "table"),
+    "parent_gap_years": Entry(_("écart d’âge entre parent et enfant, en deçà de"), "years"),
+    "rooms": Entry(_("pièces")),
+    "phones_per_adult": Entry(_("téléphones par adulte")),
+    "water_power_monthly": Entry(_("eau et électricité, par mois"), "money"),
+    "butane_monthly": Entry(_("gaz butane, par mois"), "money"),
+    "telecom_monthly": Entry(_("téléphone et internet, par mois"), "money"),
+    "cars": Entry(_("voitures")),
+    "cows": Entry(_("vaches")),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a value: `label` is empty where the value has a single line. `figure`: isolated left to right."""
+
+    label: str
+    text: str
+    figure: bool = False
+
+
+def group_of(key: str) -> str:
+    prefix = key.split(".")[0]
+    return SAME_GROUP.get(prefix, prefix)
+
+
+def lines(key: str, value: Any) -> list[Line]:
+    """A provision's value, read aloud; the formula is not: it has tables of its own."""
+    return [] if KEYS[key].kind == "formula" else list(_lines("", KEYS[key], value))
+
+
+def threshold(value: str) -> str:
+    """All seven decimals and a comma, as administrators compare them."""
+    return numerals.points(threshold_points(value))
+
+
+def _lines(label: str, entry: Entry, value: Any) -> Iterator[Line]:
+    if entry.kind == "table":
+        yield from _table(label, value)
+    elif entry.kind == "amounts":
+        for band in value["bands"]:
+            ranks = gettext("enfants de rang %(first)s à %(last)s") % band
+            yield from _table(ranks, {name: amount for name, amount in band.items() if name in FIELDS})
+        yield from _table("", {name: amount for name, amount in value.items() if name != "bands"})
+    elif entry.kind == "bands":
+        yield from (_contribution(band) for band in value)
+    else:
+        yield _line(label, entry, value)
+
+
+def _table(label: str, value: Mapping[str, Any]) -> Iterator[Line]:
+    for name, item in value.items():
+        entry = FIELDS[name]
+        own = f"{label}, {entry.label}" if label else str(entry.label)
+        yield from _lines(own, entry, item)
+
+
+def _contribution(band: Mapping[str, Any]) -> Line:
+    above = threshold(band["above"])
+    if "up_to" in band:
+        label = gettext("indice au-dessus de %(above)s, jusqu’à %(up_to)s") % {"above": above, "up_to": threshold(band["up_to"])}
+    else:
+        label = gettext("indice au-dessus de %(above)s") % {"above": above}
+    return Line(label, _money(band["monthly"]), figure=True)
+
+
+def _line(label: str, entry: Entry, value: Any) -> Line:
+    if entry.kind == "codes":
+        words = dict(entry.codes.choices)
+        return Line(label, " ; ".join(str(words[str(code)]) for code in value))
+    if entry.kind == "words":
+        return Line(label, ", ".join(str(WORDS[word]) for word in value))
+    return Line(label, READERS[entry.kind](value), figure=entry.kind in ("number", "threshold", "money"))
+
+
+def _money(centimes: int) -> str:
+    return f"{numerals.dirhams(centimes)} MAD"
+
+
+def _day(text: str) -> str:
+    return date_format(date.fromisoformat(text), "DATE_FORMAT")
+
+
+def _month_day(text: str) -> str:
+    month, day = text.split("-")
+    return date_format(date(2000, int(month), int(day)), "MONTH_DAY_FORMAT")
+
+
+READERS = {
+    "number": numerals.grouped,
+    "threshold": threshold,
+    "money": _money,
+    "years": lambda n: ngettext("%(n)d an", "%(n)d ans", n) % {"n": n},
+    "months": lambda n: ngettext("%(n)d mois", "%(n)d mois", n) % {"n": n},
+    "days": lambda n: ngettext("%(n)d jour", "%(n)d jours", n) % {"n": n},
+    "yes_no": lambda yes: gettext("oui") if yes else gettext("non"),
+    "day": _day,
+    "month_day": _month_day,
+    "word": lambda word: str(WORDS[word]),
+}
