@@ -23,6 +23,7 @@ PEOPLE = (
     Persona("amina", "Amina", "caseworker", "commune", "06.141.01.53"),
     Persona("brahim", "Brahim", "caseworker", "commune", "07.351.01.05", "ar"),
     Persona("salma", "Salma", "supervisor", "province", "06.141"),
+    Persona("nadia", "Nadia", "supervisor", "kingdom"),
     Persona("chaima", "Chaïma", "administrator", "kingdom"),
     Persona("driss", "Driss", "administrator", "kingdom"),
     Persona("yassine", "Yassine", "auditor", "kingdom"),
@@ -60,6 +61,11 @@ def place_of(level: str, code: str) -> dict:
     return {"area_level": level} | ({level: models[level].objects.get(code=code)} if level in models else {})
 
 
+def _hashed() -> str:
+    """Hashing is slow on purpose: only for who is made."""
+    return make_password(PASSWORD)
+
+
 def make_people() -> list[User]:
     """Create the personas that are missing; all with the same known password."""
     made = []
@@ -68,7 +74,7 @@ def make_people() -> list[User]:
             "first_name": persona.first_name,
             "role": persona.role,
             "language": persona.language,
-            "password": make_password(PASSWORD),
+            "password": _hashed,
         }
         defaults |= place_of(persona.area_level, persona.place) | {"is_staff": persona.role == "administrator"}
         user, _created = User.objects.get_or_create(username=persona.username, defaults=defaults)
@@ -104,8 +110,8 @@ def make_partners() -> list[Agency]:
 
 
 def logins() -> str:
-    """What the demo prints: who can log in, with what."""
-    roles = dict(User.Role.choices)
-    rows = [f"  {persona.username:<10} {PASSWORD:<16} {roles[persona.role]}, {persona.place or persona.area_level}" for persona in PEOPLE]
-    rows += [f"  {partner.code:<18} {partner.code}-secret    API, {partner.name_fr}" for partner in PARTNERS]
+    """What the demo prints: who can log in, with what, and what each sees."""
+    people = User.objects.filter(username__in=[persona.username for persona in PEOPLE]).order_by("id")
+    rows = [f"  {u.username:<15} {PASSWORD:<22} {u.get_role_display()}, {u.place or u.get_area_level_display()}" for u in people]
+    rows += [f"  {partner.code:<15} {partner.code + '-secret':<22} API, {partner.name_fr}" for partner in PARTNERS]
     return "\n".join(rows)
