@@ -159,6 +159,7 @@ AXES_LOCKOUT_TEMPLATE = "rsu/lockout.html"
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "rsu" / "locale"]
+FORMAT_MODULE_PATH = "rsu.formats"
 TIME_ZONE = "Africa/Casablanca"
 USE_TZ = True
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import polib
 import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -113,11 +112,3 @@ def test_no_legal_figure_stands_in_the_code():
     figures = re.compile(r"9[.,]?3264284|9[.,]?743001|\b0[.,]0516\b")
     offenders = [path for package in PACKAGES for path in tracked(f"{package}/**.py") if figures.search(path.read_text())]
     assert not [path for path in offenders if "synthesis" not in path.parts]
-
-
-def test_every_sentence_has_its_arabic_and_the_compiled_words_are_those_of_the_source():
-    folder = ROOT / "rsu/locale/ar/LC_MESSAGES"
-    words = polib.pofile(str(folder / "django.po"))
-    assert not [entry.msgid for entry in words if not entry.translated() and not entry.obsolete]
-    compiled = polib.mofile(str(folder / "django.mo"))
-    assert {entry.msgid: entry.msgstr for entry in compiled} == {entry.msgid: entry.msgstr for entry in words if not entry.obsolete}
