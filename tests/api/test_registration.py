@@ -47,7 +47,7 @@ def test_the_same_token_twice_is_one_household(cnss):
     assert Household.objects.count() == 1
 
 
-@pytest.mark.parametrize("key", [str(uuid.uuid4()), '"batch 7, line 12"'])
+@pytest.mark.parametrize("key", ["08432a66-455a-4bba-8310-f6328eb8ab7e", '"batch 7, line 12"'])
 def test_bare_answers_with_an_idempotency_key_are_registered_once(cnss, key):
     answers = declaration()
     first, second = (cnss.post("households", answers, **{"Idempotency-Key": key}) for _ in range(2))
