@@ -22,7 +22,7 @@ class ProposalForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     source = forms.CharField(label=_("Texte cité"), help_text=_("Décret, loi, arrêté : sa nature et son numéro."), max_length=200)
-    gazette = forms.CharField(label=_("Bulletin officiel"), help_text=_("Numéro, date et page."), max_length=120, required=False)
+    gazette = forms.CharField(label=_("Bulletin officiel"), help_text=_("Numéro, date et page."), max_length=250, required=False)
     url = forms.URLField(
         label=_("Adresse du texte"),
         required=False,
