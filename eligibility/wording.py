@@ -15,10 +15,10 @@ from rsu import numerals
 from .score import threshold_points
 
 GROUPS = (
-    ("score", _("Indice socio-économique")),
     ("amo_tadamon", _("AMO-TADAMON")),
-    ("amo_achamil", _("AMO ACHAMIL")),
     ("direct_aid", _("Aide sociale directe")),
+    ("amo_achamil", _("AMO ACHAMIL")),
+    ("score", _("Indice socio-économique")),
     ("registration", _("Enregistrement et vie du ménage")),
     ("appeal", _("Recours")),
 )

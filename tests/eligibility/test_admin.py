@@ -24,7 +24,7 @@ def as_(client):
 
 def new_user(**changes) -> dict:
     return {
-        "username": "nadia", "first_name": "Nadia", "last_name": "", "usable_password": "true", "password1": "un-mot-de-passe-2026",
+        "username": "nouvelle-recrue", "first_name": "Zineb", "last_name": "", "usable_password": "true", "password1": "un-mot-de-passe-2026",
         "password2": "un-mot-de-passe-2026", "role": "caseworker", "area_level": "commune", "region": "", "province": "",
         "commune": SIDI_MOUMEN, "language": "ar",
     } | changes  # fmt: skip
@@ -63,8 +63,8 @@ def test_an_administrator_of_one_region_is_kept_out_though_staff(as_, salma):
 def test_an_account_is_made_with_its_role_and_its_area_and_the_journal_knows(as_, chaima):
     answer = as_("chaima").post(reverse("admin:rsu_user_add"), new_user())
     assert answer.status_code == 302
-    nadia = User.objects.get(username="nadia")
-    assert (nadia.role, nadia.commune_id, nadia.is_staff, nadia.is_superuser) == ("caseworker", SIDI_MOUMEN, False, False)
+    made = User.objects.get(username="nouvelle-recrue")
+    assert (made.role, made.commune_id, made.is_staff, made.is_superuser) == ("caseworker", SIDI_MOUMEN, False, False)
     assert AuditEvent.objects.get(verb="add_user").by == chaima
 
 
@@ -81,7 +81,7 @@ def test_an_area_that_does_not_match_its_level_is_refused_in_words(area, as_):
     answer = as_("chaima").post(reverse("admin:rsu_user_add"), new_user(**area))
     assert answer.status_code == 200
     assert "Le territoire doit correspondre à l’étendue choisie" in answer.content.decode()
-    assert not User.objects.filter(username="nadia").exists()
+    assert not User.objects.filter(username="nouvelle-recrue").exists()
 
 
 def test_the_database_refuses_that_area_too(amina):
@@ -92,7 +92,7 @@ def test_the_database_refuses_that_area_too(amina):
 @pytest.mark.parametrize("smuggled", [{"role": "engine"}, {"role": "minister"}])
 def test_nobody_is_given_the_engine_s_role(smuggled, as_):
     assert as_("chaima").post(reverse("admin:rsu_user_add"), new_user(**smuggled)).status_code == 200
-    assert not User.objects.filter(username="nadia").exists()
+    assert not User.objects.filter(username="nouvelle-recrue").exists()
 
 
 def test_nobody_becomes_superuser_here(as_, amina):

@@ -210,7 +210,7 @@ def test_a_run_whose_count_is_wrong_says_so(under_way, as_, today, work):
     work(on=today)
     under_way.chunks.filter(position=1).update(applied=3)
     page = text_of(as_("yassine").get(reverse("eligibility:run", args=[under_way.pk])))
-    assert "le compte n’y est pas" in page
+    assert "le compte n’y est pas" in page and 'class="note no' in page
 
 
 def test_a_failed_run_shows_the_error_and_is_taken_up_again_by_an_administrator(under_way, as_, today, work):
