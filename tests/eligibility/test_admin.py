@@ -24,7 +24,8 @@ def as_(client):
 
 def new_user(**changes) -> dict:
     return {
-        "username": "nouvelle-recrue", "first_name": "Zineb", "last_name": "", "usable_password": "true", "password1": "un-mot-de-passe-2026",
+        "username": "nouvelle-recrue", "first_name": "Zineb", "last_name": "", "usable_password": "true",
+        "password1": "un-mot-de-passe-2026",
         "password2": "un-mot-de-passe-2026", "role": "caseworker", "area_level": "commune", "region": "", "province": "",
         "commune": SIDI_MOUMEN, "language": "ar",
     } | changes  # fmt: skip
