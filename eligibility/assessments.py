@@ -74,12 +74,14 @@ def score_facts(ids: list[int], *, law: Law, run_id: int | None) -> None:
 
 _SCORE = f"""
 WITH scored AS MATERIALIZED (
-    SELECT f.household_id, f.id AS facts_id, f.commune_id, f.milieu, f.size, {{expression}} AS score, a.score AS old_score, a.facts_id AS old_facts
+    SELECT f.household_id, f.id AS facts_id, f.commune_id, f.milieu, f.size, {{expression}} AS score,
+        a.score AS old_score, a.facts_id AS old_facts
     FROM eligibility_facts f
     LEFT JOIN eligibility_assessment a ON a.household_id = f.household_id AND a.formula_id = %(formula)s
     WHERE f.household_id = ANY(%(ids)s)
 ), changed AS MATERIALIZED (
-    SELECT s.*, coalesce(p.commune_id, s.commune_id) AS old_commune, coalesce(p.milieu, s.milieu) AS old_milieu, coalesce(p.size, s.size) AS old_size
+    SELECT s.*, coalesce(p.commune_id, s.commune_id) AS old_commune, coalesce(p.milieu, s.milieu) AS old_milieu,
+        coalesce(p.size, s.size) AS old_size
     FROM scored s LEFT JOIN eligibility_pastfacts p ON p.id = s.old_facts
     WHERE s.old_facts IS DISTINCT FROM s.facts_id OR s.old_score IS DISTINCT FROM s.score
 ), kept AS (

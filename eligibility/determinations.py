@@ -52,7 +52,10 @@ LEFT JOIN eligibility_determination d ON d.household_id = s.household_id AND d.p
 WHERE d.entitled IS DISTINCT FROM s.wanted ORDER BY s.household_id
 """
 
-_PERIOD = """household_id, program, since, "until", previous_until, entitled, score, facts_id, formula_id, threshold_id, run_id, reason, determined_at"""
+_PERIOD = (
+    'household_id, program, since, "until", previous_until, entitled, score, facts_id, formula_id, threshold_id, run_id, reason,'
+    " determined_at"
+)
 
 _CUT = f"""
 WITH gone AS (

@@ -70,10 +70,12 @@ MEMBER_COUNTS = {
     "aged_60_over": f"count(*) FILTER (WHERE {_age(60)})",
     # Answers that should be there and are not: the facts that need them become NULL.
     "no_cover_answer": "count(*) FILTER (WHERE m.cover IS NULL)",
-    "no_school_answer": f"count(*) FILTER (WHERE {_age(6, 15)} AND (m.schooling IS NULL OR (m.schooling <> 'no' AND m.school_sector IS NULL)))",
+    "no_school_answer": f"count(*) FILTER (WHERE {_age(6, 15)} AND (m.schooling IS NULL"
+    " OR (m.schooling <> 'no' AND m.school_sector IS NULL)))",
     "no_diploma_answer": f"count(*) FILTER (WHERE {_age(15)} AND m.diploma IS NULL)",
     "no_literacy_answer": f"count(*) FILTER (WHERE {_age(15)} AND m.literate IS NULL)",
-    "no_work_answer": f"count(*) FILTER (WHERE {_age(15)} AND (m.situation IS NULL OR ({_EMPLOYED} AND (m.occupation_group IS NULL OR m.work_status IS NULL"
+    "no_work_answer": f"count(*) FILTER (WHERE {_age(15)} AND (m.situation IS NULL"
+    f" OR ({_EMPLOYED} AND (m.occupation_group IS NULL OR m.work_status IS NULL"
     " OR (m.work_status = ANY(%(score.unpaid_statuses)s) AND m.paid IS NULL)))))",
 }
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .facts import FACTS
-from .law import Law, Provision
+from .law import Law, Provision, in_script
 from .levers import Lever, levers
 from .models import Program
 from .score import Formula, Term, entitled, format_points, threshold_points
@@ -88,21 +89,19 @@ def programs_in_force(law: Law) -> list[Program]:
 
 
 def _findings(*, score: int, threshold: int, citation: Provision, law: Law) -> list[Finding]:
-    values = {
-        "score": _decimal(score),
-        "threshold": _decimal(threshold),
-        "source": citation.source,
-        "distance": _decimal(abs(threshold - score)),
-    }
+    """How the score was made, then where it stands: each sentence with the text it rests on, in the reader's language."""
     formula = law.cite("score.formula")
-    computed = Finding(_("L’indice est de %(score)s, par la formule de : %(source)s.") % (values | {"source": formula.source}), formula)
+    values = {"score": _decimal(score), "threshold": _decimal(threshold), "distance": _decimal(abs(threshold - score))}
+    computed = _("L’indice de %(score)s vient de la formule : %(source)s.") % (values | {"source": _source(formula)})
     if entitled(score, threshold):
-        sentence = _(
-            "L’indice ne dépasse pas le seuil de %(threshold)s (%(source)s) : il est inférieur ou égal, à %(distance)s près. Le droit est ouvert."
-        )
+        sentence = _("L’indice ne dépasse pas le seuil de %(threshold)s (%(source)s) ; il en est à %(distance)s : le droit est ouvert.")
     else:
-        sentence = _("L’indice dépasse le seuil de %(threshold)s (%(source)s), de %(distance)s. Le droit n’est pas ouvert.")
-    return [computed, Finding(sentence % values, citation)]
+        sentence = _("L’indice dépasse de %(distance)s le seuil de %(threshold)s (%(source)s) : le droit n’est pas ouvert.")
+    return [Finding(computed, formula), Finding(sentence % (values | {"source": _source(citation)}), citation)]
+
+
+def _source(provision: Provision) -> str:
+    return in_script(provision.source, arabic=get_language() == "ar")
 
 
 def _decimal(points: int) -> str:

@@ -91,9 +91,13 @@ class Enrollment(models.Model):
                 condition=Q(program="direct_aid", status__in=COVERING) | Q(program="direct_aid", status="ended"),
                 violation_error_message=_("Ce ménage reçoit déjà l’aide sur cette période."),
             ),
-            models.UniqueConstraint(name="enrollment_proposed_once", fields=["program", "household", "idcs"], condition=Q(status="proposed")),
+            models.UniqueConstraint(
+                name="enrollment_proposed_once", fields=["program", "household", "idcs"], condition=Q(status="proposed")
+            ),
             models.CheckConstraint(name="enrollment_forward", condition=Q(since__isnull=True) | Q(since__lte=F("until"))),
-            models.CheckConstraint(name="enrollment_open_has_start", condition=Q(status__in=["proposed", "refused"]) | Q(since__isnull=False)),
+            models.CheckConstraint(
+                name="enrollment_open_has_start", condition=Q(status__in=["proposed", "refused"]) | Q(since__isnull=False)
+            ),
             models.CheckConstraint(
                 name="enrollment_person_or_household",
                 condition=Q(program="amo_tadamon") & ~Q(idcs="") | Q(program="direct_aid", idcs="", quality="household"),

@@ -79,7 +79,12 @@ class Household(models.Model):
             models.CheckConstraint(name="household_code_digits", condition=Q(code__regex=r"^[0-9]{11}$")),
             models.CheckConstraint(
                 name="household_counts_not_negative",
-                condition=Q(rooms__gte=0) & Q(butane_month__gte=0) & Q(mobile_phones__gte=0) & Q(cars__gte=0) & Q(motorcycles__gte=0) & Q(cows__gte=0),
+                condition=Q(rooms__gte=0)
+                & Q(butane_month__gte=0)
+                & Q(mobile_phones__gte=0)
+                & Q(cars__gte=0)
+                & Q(motorcycles__gte=0)
+                & Q(cows__gte=0),
             ),
         ]
 
@@ -111,7 +116,9 @@ class Member(models.Model):
     permit_number = models.CharField(max_length=30, blank=True)
     permit_until = models.DateField(null=True, blank=True)
     marital_status = models.CharField(max_length=8, choices=answers.MaritalStatus)
-    spouse = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="wives", help_text="a wife points to her husband")
+    spouse = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="wives", help_text="a wife points to her husband"
+    )
     mother = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     father = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     father_status = models.CharField(max_length=8, choices=answers.FatherStatus, null=True, blank=True)
@@ -142,7 +149,9 @@ class Member(models.Model):
     class Meta:
         ordering = ["household", "position"]
         constraints = [
-            models.UniqueConstraint(name="member_idcs_once", fields=["idcs"], violation_error_message=_("Cet IDCS est déjà enregistré dans un ménage.")),
+            models.UniqueConstraint(
+                name="member_idcs_once", fields=["idcs"], violation_error_message=_("Cet IDCS est déjà enregistré dans un ménage.")
+            ),
             models.UniqueConstraint(name="member_one_head", fields=["household"], condition=Q(relation="head")),
             models.UniqueConstraint(name="member_position_once", fields=["household", "position"]),
             models.CheckConstraint(name="member_idcs_pattern", condition=Q(idcs__regex=r"^[2-9][0-9]{9}$")),
@@ -212,11 +221,10 @@ class Request(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="request_processed_is_complete",
-                condition=~Q(status="processed") | Q(household__isnull=False, processed_by__isnull=False, processed_at__isnull=False, submitted_on__isnull=False),
+                condition=~Q(status="processed")
+                | Q(household__isnull=False, processed_by__isnull=False, processed_at__isnull=False, submitted_on__isnull=False),
             )
         ]
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
-
-

@@ -59,7 +59,8 @@ def _assess(answers: dict, *, on: date) -> dict:
         "facts": standing.facts,
         "missing": standing.missing,
         "terms": [
-            {"code": term.code, "fact": term.fact, "value": term.value, "coefficient": term.coefficient, "points": format_points(term.points), "fr": term.fr, "ar": term.ar}
+            {"code": term.code, "fact": term.fact, "value": term.value, "coefficient": term.coefficient,
+             "points": format_points(term.points), "fr": term.fr, "ar": term.ar}
             for term in standing.terms
         ],
         "decisions": {program.program.value: _decision(program) for program in standing.programs},

@@ -69,7 +69,9 @@ class Commune(NamedPlace):
     """A commune or an urban arrondissement: the smallest area a user may have."""
 
     milieu = models.CharField(max_length=5, choices=Milieu)
-    has_urban_center = models.BooleanField(default=False, help_text="a rural commune with an urban centre: the household must say where it lives")
+    has_urban_center = models.BooleanField(
+        default=False, help_text="a rural commune with an urban centre: the household must say where it lives"
+    )
     province = models.ForeignKey(Province, models.PROTECT, related_name="communes")
     region = models.ForeignKey(Region, models.PROTECT, related_name="communes")
 
@@ -121,7 +123,9 @@ class User(AbstractUser):
                     | models.Q(area_level="province", region=None, province__isnull=False, commune=None)
                     | models.Q(area_level="commune", region=None, province=None, commune__isnull=False)
                 ),
-                violation_error_message=_("Le territoire doit correspondre à l’étendue choisie : une commune, une province, une région, ou aucun."),
+                violation_error_message=_(
+                    "Le territoire doit correspondre à l’étendue choisie : une commune, une province, une région, ou aucun."
+                ),
             )
         ]
 
@@ -144,7 +148,9 @@ class Agency(models.Model):
     name_fr = models.CharField(max_length=120)
     name_ar = models.CharField(max_length=120)
     programs = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-    attributes = ArrayField(models.CharField(max_length=30), default=list, blank=True, help_text="what answers may hold beside the right itself")
+    attributes = ArrayField(
+        models.CharField(max_length=30), default=list, blank=True, help_text="what answers may hold beside the right itself"
+    )
     purposes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     since = models.DateField()
     until = models.DateField(help_text="exclusive")

@@ -31,7 +31,11 @@ def test_layers_import_downward_only():
 
 def test_no_file_is_longer_than_500_lines():
     files = [*tracked("*.py"), *tracked("*.html"), *tracked("*.css"), *tracked("*.js")]
-    long = {str(path.relative_to(ROOT)): n for path in files if (n := len(path.read_text().splitlines())) > 500 and "migrations" not in path.parts}
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in files
+        if (n := len(path.read_text().splitlines())) > 500 and "migrations" not in path.parts
+    }
     assert not long
 
 

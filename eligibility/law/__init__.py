@@ -26,6 +26,7 @@ __all__ = [
     "declared_keys",
     "formula_facts",
     "founding",
+    "in_script",
     "scaled_integer",
 ]
 
@@ -96,6 +97,14 @@ class Law:
         except NotInForce:
             return False
         return True
+
+
+def in_script(text: str, *, arabic: bool) -> str:
+    """A source or gazette cited in both scripts, "Décret … / المرسوم …", in one of them; any other text as it is."""
+    french, slash, other = text.partition(" / ")
+    if not slash or not any("\u0600" <= letter <= "\u06ff" for letter in other):
+        return text
+    return other if arabic else french
 
 
 def founding() -> Iterator[Provision]:

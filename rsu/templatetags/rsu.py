@@ -3,7 +3,6 @@
 A figure is isolated left to right (`<bdi dir="ltr">`): in an Arabic sentence "1234-5678" would be shown in the wrong order.
 """
 
-import re
 from datetime import date
 
 from django import forms, template
@@ -13,10 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from eligibility.facts import BY_NAME
+from eligibility.law import in_script
 from rsu import numerals, statement, wording
 
 register = template.Library()
-ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 
 
 def isolated(text) -> SafeString:
@@ -103,11 +102,7 @@ register.filter(statement.term_label)
 
 @register.filter
 def in_language(source: str) -> str:
-    """A source cited in both scripts, "Décret … / المرسوم …", in the one of the page; any other text as it is."""
-    french, slash, arabic = source.partition(" / ")
-    if not slash or not ARABIC_LETTER.search(arabic):
-        return source
-    return arabic if get_language() == "ar" else french
+    return in_script(source, arabic=get_language() == "ar")
 
 
 @register.filter

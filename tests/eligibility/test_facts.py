@@ -30,7 +30,8 @@ HUSBAND = {"marital_status": "married"}
     ("people", "nuclei"),
     [
         ([person(**HUSBAND), person(**WIFE, spouse=1), child(date(2010, 1, 1), mother=2, father=1)], 0),
-        ([person(**HUSBAND), person(**WIFE, spouse=1), child(date(2010, 1, 1), mother=2), person(relation="parent", sex="female", marital_status="widowed")], 0),
+        ([person(**HUSBAND), person(**WIFE, spouse=1), child(date(2010, 1, 1), mother=2),
+          person(relation="parent", sex="female", marital_status="widowed")], 0),
         (
             [person(**HUSBAND, father=4, mother=3), person(**WIFE, spouse=1), person(relation="parent", sex="female", marital_status="married", spouse=4),
              person(relation="parent", marital_status="married")],
@@ -65,7 +66,13 @@ def couple(*others):
 
 @pytest.mark.parametrize(
     ("people", "expected"),
-    [([person()], 1), (couple(), 1), ([person(), person(relation="parent")], 0), (couple(person(**WIFE, spouse=1)), 0), (couple(child(date(2020, 1, 1))), 0)],
+    [
+        ([person()], 1),
+        (couple(), 1),
+        ([person(), person(relation="parent")], 0),
+        (couple(person(**WIFE, spouse=1)), 0),
+        (couple(child(date(2020, 1, 1))), 0),
+    ],
     ids=["alone", "couple", "head and parent", "two wives", "couple and child"],
 )
 def test_living_alone_or_as_a_childless_couple(people, expected):
@@ -74,7 +81,15 @@ def test_living_alone_or_as_a_childless_couple(people, expected):
 
 @pytest.mark.parametrize(
     ("milieu", "size", "rooms", "two", "three"),
-    [("urban", 5, 2, 0, None), ("urban", 5, 3, 1, None), ("rural", 6, 2, 0, 1), ("rural", 7, 2, 0, 0), ("rural", 4, 2, 1, 0), ("rural", 5, 2, 0, 1), ("rural", 3, 0, 0, 0)],
+    [
+        ("urban", 5, 2, 0, None),
+        ("urban", 5, 3, 1, None),
+        ("rural", 6, 2, 0, 1),
+        ("rural", 7, 2, 0, 0),
+        ("rural", 4, 2, 1, 0),
+        ("rural", 5, 2, 0, 1),
+        ("rural", 3, 0, 0, 0),
+    ],
 )
 def test_crowding_compares_products_and_never_divides(milieu, size, rooms, two, three):
     others = [person(relation="other") for _ in range(size - 1)]
@@ -84,7 +99,15 @@ def test_crowding_compares_products_and_never_divides(milieu, size, rooms, two, 
 
 @pytest.mark.parametrize(
     ("bills", "annual"),
-    [([10000, None, 20000], 180000), ([0, 0, 9000], 36000), ([], 0), ([None, None, None], None), (None, None), ([12345], 148140), ([None, 5000], 60000)],
+    [
+        ([10000, None, 20000], 180000),
+        ([0, 0, 9000], 36000),
+        ([], 0),
+        ([None, None, None], None),
+        (None, None),
+        ([12345], 148140),
+        ([None, 5000], 60000),
+    ],
 )
 def test_bills_are_the_mean_of_the_months_given(bills, annual):
     assert read(family(person(), telecom_bills=bills))["telecom"] == annual
@@ -104,7 +127,9 @@ def test_a_pupil_becomes_fifteen_on_the_birthday_itself(day, pupils, adults):
     assert (seen["public_pupils"], seen["no_diploma"]) == (pupils, adults)
 
 
-@pytest.mark.parametrize(("day", "age"), [(date(2026, 2, 28), 13), (date(2026, 3, 1), 14), (date(2028, 2, 28), 15), (date(2028, 2, 29), 16)])
+@pytest.mark.parametrize(
+    ("day", "age"), [(date(2026, 2, 28), 13), (date(2026, 3, 1), 14), (date(2028, 2, 28), 15), (date(2028, 2, 29), 16)]
+)
 def test_who_was_born_on_29_february_grows_on_1_march_in_common_years(day, age):
     assert read(family(person(born_on=date(2012, 2, 29))), on=day)["head_age"] == age
 
@@ -153,7 +178,10 @@ def test_unpaid_help_is_no_income_and_a_paid_apprentice_is():
     assert read(family(*people))["earners"] == 1
 
 
-@pytest.mark.parametrize(("covers", "expected"), [(["amo_tadamon", "none"], 0), (["ramed", "none"], 0), (["none", "amo_employee"], 1), (["amo_achamil", "none"], 1)])
+@pytest.mark.parametrize(
+    ("covers", "expected"),
+    [(["amo_tadamon", "none"], 0), (["ramed", "none"], 0), (["none", "amo_employee"], 1), (["amo_achamil", "none"], 1)],
+)
 def test_tadamon_and_ramed_never_count_as_other_cover(covers, expected):
     people = [person(cover=covers[0]), person(relation="sibling", cover=covers[1])]
     assert read(family(*people))["other_cover"] == expected
@@ -181,7 +209,12 @@ def test_a_modern_house_is_not_in_the_text():
 
 @pytest.mark.parametrize(
     ("gap", "missing"),
-    [({"cover": None}, "other_cover"), ({"diploma": None}, "no_diploma"), ({"situation": None}, "earners"), ({"education_level": None}, "head_higher")],
+    [
+        ({"cover": None}, "other_cover"),
+        ({"diploma": None}, "no_diploma"),
+        ({"situation": None}, "earners"),
+        ({"education_level": None}, "head_higher"),
+    ],
 )
 def test_a_question_left_unanswered_leaves_its_fact_unknown(gap, missing):
     assert read(family(person(**gap)))[missing] is None

@@ -313,9 +313,7 @@ def test_a_chunk_that_loses_its_worker_five_times_fails_and_says_so(under_way):
 def test_an_error_inside_a_chunk_undoes_it_whole_and_the_others_go_on(under_way):
     poison = under_way.chunks.get(position=2)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$"
-        )
+        cursor.execute("CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$")
         cursor.execute(
             "CREATE TRIGGER refuse_poison BEFORE INSERT ON eligibility_determination FOR EACH ROW"
             f" WHEN (NEW.household_id = {poison.households[-1]} AND NEW.run_id IS NOT NULL) EXECUTE FUNCTION refuse_poison()"

@@ -28,7 +28,9 @@ class Command(BaseCommand):
         by = User.objects.get(username="nadia")
         waiting = Enrollment.objects.filter(status=Enrollment.Status.PROPOSED, household__synthetic=True)
         pairs = list(waiting.order_by("household_id", "program").values_list("household_id", "program").distinct())
-        accepted = sum(self._accept(household, program, on=on, by=by) for household, program in pairs[:: max(1, len(pairs) // max(accept, 1))])
+        accepted = sum(
+            self._accept(household, program, on=on, by=by) for household, program in pairs[:: max(1, len(pairs) // max(accept, 1))]
+        )
         self.stdout.write(f"{accepted} décisions d’inscription prises, les autres attendent un agent.")
 
     def _accept(self, household_id: int, program: str, *, on, by) -> bool:
