@@ -1,0 +1,171 @@
+"""Every page of every persona, in both languages, on a desk and on a phone: it answers, reads aloud, fits and is in its language."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.utils import timezone
+
+import eligibility.queries
+import eligibility.services
+import enrollment.services
+from eligibility import runs
+from eligibility.models import Program, Run
+from eligibility.score import threshold_points
+from households import drafts
+from households.models import Household, Member
+from households.services import save_draft, submit_registration
+from rsu.authentication import engine
+from rsu.models import User
+from tests.api.declarations import GUELIZ, adult, couple_with_two_children, declaration, poor_family
+from tests.browser.conftest import DESK, PHONE, Visitor
+from tests.eligibility.legislating import propose
+
+IN_ARABIC = {"source": "مرسوم رقم 2.26.100", "reason": "ارتفاع الأسعار"}
+FRENCH_LEFT = r"""() => {
+  const said = [], words = /\p{Script=Latin}{2,}([ ’',]+\p{Script=Latin}+){2,}/u;
+  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const part = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+    if (part.closest("script, style, [lang=fr]")) continue;
+    if (node === part) for (const name of ["aria-label", "placeholder", "title", "alt"]) said.push(part.getAttribute(name) || "");
+    else said.push(node.textContent);
+  }
+  return said.filter(text => words.test(text)).map(text => text.trim().slice(0, 120));
+}"""
+OVERFLOW = """() => {
+  const page = document.scrollingElement;
+  if (page.scrollWidth <= innerWidth) return [];
+  return [...document.body.querySelectorAll("*")]
+    .filter(part => part.getBoundingClientRect().right > innerWidth + 1 || part.getBoundingClientRect().left < -1)
+    .slice(0, 5).map(part => part.outerHTML.slice(0, 150));
+}"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A small kingdom in which every page has something to show."""
+
+    household: str
+    elsewhere: str
+    number_elsewhere: str
+    draft: str
+    person: str
+    aid: int
+    cover: int
+    waiting: int
+    approved: int
+    closed: int
+    running: int
+
+
+@pytest.fixture
+def scene(committed_db) -> Scene:
+    today, amina = timezone.localdate(), User.objects.get(username="amina")
+    family, poor = registered(couple_with_two_children(), today), registered(poor_family(), today)
+    elsewhere = registered(declaration(adult(), commune=GUELIZ), today)
+    for household, program in ((family, Program.DIRECT_AID), (poor, Program.DIRECT_AID), (poor, Program.AMO_TADAMON)):
+        proposed = household.enrollments.filter(program=program).values_list("pk", flat=True)
+        enrollment.services.accept_enrollments(list(proposed), on=today, by=amina)
+    draft = save_draft(token=uuid.uuid4(), answers=drafts.keyed(unfinished()), on=today, by=amina)
+    closed = move(Program.DIRECT_AID, "9.7392574", today)
+    while chunk := runs.claim(worker="test", at=timezone.now()):
+        runs.apply(chunk, on=today, at=timezone.now())
+    runs.close_finished(at=timezone.now())
+    enrollment.services.propose_for_household(family.pk, on=today, by=engine())
+    running = move(Program.AMO_TADAMON, "9.7500000", today)
+    waiting = propose(threshold_points("9.7600000"), since=today, on=today, **IN_ARABIC)
+    return Scene(
+        household=family.code,
+        elsewhere=elsewhere.code,
+        number_elsewhere=Member.objects.get(household=elsewhere).idcs,
+        draft=f"/households/register/{draft.token}",
+        person=f"people/{draft.answers['members'][0]['key']}",
+        aid=family.enrollments.get(program=Program.DIRECT_AID).pk,
+        cover=poor.enrollments.filter(program=Program.AMO_TADAMON).earliest("pk").pk,
+        waiting=waiting.pk,
+        approved=running.pk,
+        closed=Run.objects.get(provision__proposal=closed).pk,
+        running=Run.objects.get(provision__proposal=running).pk,
+    )
+
+
+def registered(answers: dict, today) -> Household:
+    law = eligibility.queries.law(today)
+    sent = submit_registration(token=uuid.uuid4(), answers=answers, on=today, by=engine(), law=law)
+    eligibility.services.assess_due(sent.household_id, on=today, by=engine())
+    enrollment.services.propose_for_household(sent.household_id, on=today, by=engine())
+    return sent.household
+
+
+def move(program: Program, line: str, today):
+    proposal = propose(threshold_points(line), program=program, since=today, on=today, **IN_ARABIC)
+    return eligibility.services.approve_proposal(proposal.pk, on=today, by=User.objects.get(username="driss"))
+
+
+def unfinished() -> dict:
+    """A whole family with one wrong number and a question left out."""
+    answers = couple_with_two_children(rooms=None)
+    answers["members"][0]["idcs"] = "7000000018"
+    return answers
+
+
+# Addresses of each persona, filled from the scene; those that end badly say how after a space.
+SECTIONS = [f"{{draft}}/{section}" for section in ("address", "members", "dwelling?check", "bills", "equipment", "property")]
+DESK_PAGES = ["/", "/search", "/search?q=Fictif", "/search?q=zzz", "/household/{household}"]
+LAW_PAGES = ["/policy/", "/policy/proposals/{waiting}", "/policy/proposals/{approved}", "/policy/runs", "/policy/runs/{closed}"]
+PAGES = {
+    "": ["/login", "/nowhere 404"],
+    "amina": [
+        *DESK_PAGES, "/search?q={number_elsewhere}", "/household/{elsewhere} 404", "/dashboards/ 403",
+        "/households/register", *SECTIONS, "{draft}/{person}?check", "{draft}/", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}",
+    ],
+    "brahim": ["/", "/enrollment/", "/households/register", "/household/{elsewhere}"],
+    "salma": ["/", "/enrollment/", "/enrollment/{aid}", "/dashboards/"],
+    "nadia": ["/", "/enrollment/", "/dashboards/"],
+    "chaima": [*DESK_PAGES, "/dashboards/", *LAW_PAGES, "/policy/propose", "/policy/runs/{running}"],
+    "driss": ["/", "/policy/proposals/{waiting}", "/policy/propose"],
+    "yassine": ["/", "/search?q=Fictif", "/household/{household}", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}", "/dashboards/", *LAW_PAGES, "/journal"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+@pytest.mark.parametrize("persona", PAGES)
+def test_pages_answer_fit_and_are_accessible(persona, language, visit, scene, axe):
+    visitor = visit()
+    visitor.speak(language)
+    if persona:
+        visitor.enter_as(persona)
+    faults = []
+    for address in PAGES[persona]:
+        path, _space, status = address.format(**vars(scene)).partition(" ")
+        faults += [f"{address}: {fault}" for fault in faults_of(visitor, path, int(status or 200), language, axe)]
+    assert not faults, "\n".join(faults)
+
+
+def faults_of(visitor: Visitor, path: str, status: int, language: str, axe: Callable) -> list[str]:
+    page, found = visitor.page, []
+    page.set_viewport_size(DESK)
+    answered = visitor.open(path)
+    if answered != status:
+        return [f"answered {answered}"]
+    written = page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]")
+    if written != [language, {"fr": "ltr", "ar": "rtl"}[language]]:
+        found.append(f"written {written}")
+    if language == "ar":
+        found += [f"in French: {sentence}" for sentence in page.evaluate(FRENCH_LEFT)]
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        found += [f"at {size['width']}, too wide: {part}" for part in page.evaluate(OVERFLOW)]
+        found += [f"at {size['width']}, {fault}" for fault in axe(page)]
+    found += [f"console: {complaint}" for complaint in visitor.complaints]
+    visitor.complaints.clear()
+    return found
+
+
+def test_the_description_for_partners_opens_without_a_complaint(visit):
+    visitor = visit()
+    assert visitor.open("/api/v1/docs") == 200
+    visitor.page.get_by_text("/api/v1/eligibility-checks").first.wait_for()
+    assert visitor.complaints == []
