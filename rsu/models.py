@@ -130,6 +130,8 @@ class User(AbstractUser):
         ]
 
     def __str__(self):
+        if self.role == self.Role.ENGINE:
+            return str(self.get_role_display())
         return self.get_full_name() or self.username
 
     @property
