@@ -253,10 +253,17 @@ def effect_of_line(user: User, *, low: int, high: int, on: date) -> Effect:
 
 
 FOLD_TALLY = """
-WITH folded AS (
-    DELETE FROM eligibility_tally RETURNING *
+WITH repeated AS (
+    SELECT measure, program, commune_id, milieu, bucket FROM eligibility_tally
+    GROUP BY measure, program, commune_id, milieu, bucket HAVING count(*) > 1
+), folded AS (
+    DELETE FROM eligibility_tally t USING repeated r
+    WHERE (t.measure, t.program, t.commune_id, t.milieu) = (r.measure, r.program, r.commune_id, r.milieu)
+      AND t.bucket IS NOT DISTINCT FROM r.bucket
+    RETURNING t.*
 )
 INSERT INTO eligibility_tally (measure, program, commune_id, milieu, bucket, households, people, centimes)
 SELECT measure, program, commune_id, milieu, bucket, sum(households), sum(people), sum(centimes) FROM folded
 GROUP BY measure, program, commune_id, milieu, bucket HAVING sum(households) <> 0 OR sum(people) <> 0 OR sum(centimes) <> 0
 """
+"""What stands in one row already is left alone. A reader sees the rows before or the sum after, never both."""

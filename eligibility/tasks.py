@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+from datetime import timedelta
 
 from celery import shared_task
 from django.db import connection, transaction
@@ -15,6 +16,8 @@ from .models import RunChunk
 from .tasks_by_name import send
 
 logger = logging.getLogger(__name__)
+
+MESSAGE_LOST_AFTER = timedelta(seconds=20)
 
 
 @shared_task(name="eligibility.work")
@@ -56,9 +59,16 @@ def assess_due(household_id: int) -> bool:
     return services.assess_due(household_id, on=timezone.localdate(), by=engine())
 
 
+@shared_task(name="eligibility.assess_waiting")
+def assess_waiting() -> int:
+    """Every few seconds: households whose own message never arrived."""
+    now = timezone.now()
+    return services.assess_waiting(before=now - MESSAGE_LOST_AFTER, on=timezone.localdate(), by=engine())
+
+
 @shared_task(name="eligibility.pass_time")
 def pass_time() -> int:
-    """Every day, after midnight: lines that start, birthdays."""
+    """Every hour, so that a day missed is caught up: lines that start, birthdays."""
     return len(services.pass_time(on=timezone.localdate(), by=engine()))
 
 

@@ -287,7 +287,8 @@ RUN_CHUNK = env.int("RUN_CHUNK", default=5000)
 CELERY_BEAT_SCHEDULE = {
     "sweep runs": {"task": "eligibility.sweep_runs", "schedule": 10.0, "options": {"expires": 10}},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
-    "pass time": {"task": "eligibility.pass_time", "schedule": crontab(hour=0, minute=10)},
+    "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
+    "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "fold tally": {"task": "eligibility.fold_tally", "schedule": 30.0, "options": {"expires": 30}},
     "seal audit": {"task": "rsu.seal_audit", "schedule": 5.0, "options": {"expires": 5}},
 }

@@ -1,6 +1,6 @@
 """The deeds of eligibility: assessing households, changing the law, running what a change of the law asks for."""
 
-from .assessing import assess_due, assess_households, lock_law_for_reading
+from .assessing import assess_due, assess_households, assess_waiting, lock_law_for_reading
 from .legislating import THRESHOLDS, ProposalRefused, approve_proposal, load_founding_law, propose_provision, reject_proposal
 from .passing import pass_time
 from .retrying import retry_run
@@ -11,6 +11,7 @@ __all__ = [
     "approve_proposal",
     "assess_due",
     "assess_households",
+    "assess_waiting",
     "load_founding_law",
     "lock_law_for_reading",
     "pass_time",

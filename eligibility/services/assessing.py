@@ -1,6 +1,6 @@
 """One household or many, read, scored and determined by the same statements."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -38,4 +38,13 @@ def assess_due(household_id: int, *, on: date, by: User) -> bool:
     return True
 
 
-__all__ = ["assess_due", "assess_households", "lock_law_for_reading"]
+def assess_waiting(*, before: datetime, limit: int = 500, on: date, by: User) -> int:
+    """Assess households left due since before that instant: nobody opened their file and their message was lost; how many."""
+    due = Household.objects.filter(due_since__lt=before).order_by("due_since", "id")
+    ids = sorted(due.values_list("pk", flat=True)[:limit])
+    if ids:
+        assess_households(ids, on=on, by=by)
+    return len(ids)
+
+
+__all__ = ["assess_due", "assess_households", "assess_waiting", "lock_law_for_reading"]

@@ -126,7 +126,10 @@ PAGES = {
     "nadia": ["/", "/enrollment/", "/dashboards/"],
     "chaima": [*DESK_PAGES, "/dashboards/", *LAW_PAGES, "/policy/propose", "/policy/runs/{running}"],
     "driss": ["/", "/policy/proposals/{waiting}", "/policy/propose"],
-    "yassine": ["/", "/search?q=Fictif", "/household/{household}", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}", "/dashboards/", *LAW_PAGES, "/journal"],
+    "yassine": [
+        "/", "/search?q=Fictif", "/household/{household}", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}", "/dashboards/",
+        *LAW_PAGES, "/journal",
+    ],
 }  # fmt: skip
 
 

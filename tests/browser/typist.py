@@ -65,7 +65,7 @@ def _answer(page: Page, at: dict, wanted: str) -> None:
             page.keyboard.press("Space")
     else:
         page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.type(wanted)
+        page.keyboard.insert_text(wanted)
 
 
 def _choose(page: Page, wanted: str) -> None:

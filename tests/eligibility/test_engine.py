@@ -4,11 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.db.models import Sum
+from django.utils import timezone
 
 from eligibility import queries, services
 from eligibility.models import OPEN, Assessment, Determination, Facts, PastAssessment, PastDetermination, PastFacts, Program, Refusal, Tally
 from eligibility.programs import facts_of
 from eligibility.score import Formula
+from eligibility.tasks import fold_tally
 from rsu.authentication import engine
 from tests.eligibility.families import GUELIZ, child, family, person
 
@@ -172,3 +174,28 @@ def test_levers_cross_the_line_when_the_family_makes_the_change():
     household.save()
     assess(household)
     assert not queries.standing(household, on=DAY).by_program["direct_aid"].entitled
+
+
+def test_folding_the_tally_leaves_every_sum_as_it_was(chaima):
+    households = [worked_example(mobile_phones=n) for n in range(1, 7)]
+    for household in households:
+        assess(household)
+    before = (queries.score_histogram(chaima), queries.registered_by_region(chaima))
+    rows = Tally.objects.count()
+    fold_tally()
+    assert Tally.objects.count() < rows
+    assert (queries.score_histogram(chaima), queries.registered_by_region(chaima)) == before
+    assert fold_tally() == 0
+
+
+def test_a_household_whose_message_was_lost_is_assessed_by_the_sweep():
+    now = timezone.now()
+    household, fresh = worked_example(), worked_example()
+    household.due_since, fresh.due_since = now - timedelta(minutes=1), now
+    household.save()
+    fresh.save()
+    assert services.assess_waiting(before=now - timedelta(seconds=20), on=DAY, by=engine()) == 1
+    household.refresh_from_db()
+    assert household.due_since is None
+    assert queries.standing(household, on=DAY).score == 97392575
+    assert queries.standing(fresh, on=DAY).score is None
