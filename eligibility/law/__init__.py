@@ -100,7 +100,7 @@ class Law:
 
 
 def in_script(text: str, *, arabic: bool) -> str:
-    """A source or gazette cited in both scripts, "Décret … / المرسوم …", in one of them; any other text as it is."""
+    """A source, gazette or note in both scripts, "Décret … / المرسوم …", in one of them; any other text as it is."""
     french, slash, other = text.partition(" / ")
     if not slash or not any("\u0600" <= letter <= "\u06ff" for letter in other):
         return text
