@@ -161,7 +161,7 @@ def faults_of(visitor: Visitor, path: str, status: int, language: str, axe: Call
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
         found += [f"at {size['width']}, too wide: {part}" for part in page.evaluate(OVERFLOW)]
-        found += [f"at {size['width']}, {fault}" for fault in axe(page)]
+        found += [f"at {size['width']}, {fault}" for fault in axe(page, colors=size is DESK)]
     found += [f"console: {complaint}" for complaint in visitor.complaints]
     visitor.complaints.clear()
     return found
