@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households import answers
 from rsu import numerals
+from rsu.wording import listed
 
 from .score import threshold_points
 
@@ -161,7 +162,7 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a value: `label` is empty where the value has a single line. `figure`: isolated left to right."""
+    """One line of a value: `label` is empty where the value has a single line. `figure`: a number, alone or with its unit."""
 
     label: str
     text: str
@@ -200,7 +201,7 @@ def _lines(label: str, entry: Entry, value: Any) -> Iterator[Line]:
 def _table(label: str, value: Mapping[str, Any]) -> Iterator[Line]:
     for name, item in value.items():
         entry = FIELDS[name]
-        own = f"{label}, {entry.label}" if label else str(entry.label)
+        own = listed([label, entry.label]) if label else str(entry.label)
         yield from _lines(own, entry, item)
 
 
@@ -216,14 +217,14 @@ def _contribution(band: Mapping[str, Any]) -> Line:
 def _line(label: str, entry: Entry, value: Any) -> Line:
     if entry.kind == "codes":
         words = dict(entry.codes.choices)
-        return Line(label, " ; ".join(str(words[str(code)]) for code in value))
+        return Line(label, listed((words[str(code)] for code in value), apart=True))
     if entry.kind == "words":
-        return Line(label, ", ".join(str(WORDS[word]) for word in value))
+        return Line(label, listed(WORDS[word] for word in value))
     return Line(label, READERS[entry.kind](value), figure=entry.kind in ("number", "threshold", "money"))
 
 
 def _money(centimes: int) -> str:
-    return f"{numerals.dirhams(centimes)} MAD"
+    return gettext("%(amount)s MAD") % {"amount": numerals.dirhams(centimes)}
 
 
 def _day(text: str) -> str:

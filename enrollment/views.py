@@ -87,7 +87,8 @@ def _take(request, household: Household, form: DecisionForm) -> bool:
         SERVICES[deed](ids, on=on, by=request.user, **reason)
     except services.ProposalOutgrown as outgrown:
         services.propose_for_household(household.pk, on=on, by=request.user)
-        messages.warning(request, f"{outgrown} {_('Une nouvelle proposition a été préparée.')}")
+        renewed = _("Une nouvelle proposition a été préparée.")
+        messages.warning(request, f"{outgrown} {renewed}")
         return True
     except services.NotEnrollable as refusal:
         form.add_error(None, str(refusal))

@@ -13,6 +13,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied, ValidationErro
 from rsu.models import User
 from rsu.permissions import Forbidden, in_area
 from rsu.problems import Unprocessable
+from rsu.wording import colon, listed
 
 from . import queries, services
 from .models import Household, Member, Request
@@ -149,6 +150,7 @@ def _property(question: Question) -> dict:
     words = str(question.label) + (f" ({question.id})" if question.id else "")
     if question.kind == "choice":
         options = question.options()
-        words += "" if len(options) > 20 else " : " + " ; ".join(f"{code} = {label}" for code, label in options)
+        codes = listed((f"{code} = {label}" for code, label in options), apart=True)
+        words += "" if len(options) > 20 else f"{colon()} {codes}"
         shape = shape | {"enum": [*(code for code, _label in options), None]}
     return shape | {"description": words}

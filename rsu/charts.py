@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rsu import numerals
+from rsu.wording import listed
 
 OUTLINES = Path(__file__).parent / "data" / "geography" / "regions.geojson"
 FONT = "PlexArabic, Plex, system-ui, sans-serif"
@@ -177,7 +178,7 @@ def _histogram_sentence(buckets: list[dict], lines: list[ThresholdLine]) -> str:
     total = sum(bucket["households"] for bucket in buckets)
     if not total:
         return _("Aucun ménage n’a encore d’indice.")
-    parts = ", ".join(f"{line.label} {_ltr(numerals.points(line.score, trim=True))}" for line in lines)
+    parts = listed(f"{line.label} {_ltr(numerals.points(line.score, trim=True))}" for line in lines)
     return _("{total} ménages ont un indice ; les traits sont les seuils : {lines}.").format(total=_ltr(numerals.count(total)), lines=parts)
 
 

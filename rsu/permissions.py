@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from rsu.models import Commune, User
+from rsu.wording import listed
 
 
 class Forbidden(Exception):
@@ -37,5 +38,5 @@ def may_role(user: User, *roles: str) -> bool:
 def check_role(user: User, *roles: str) -> None:
     """Raise Forbidden, naming who may, unless the user has one of the roles."""
     if not may_role(user, *roles):
-        names = ", ".join(str(User.Role(role).label) for role in roles)
+        names = listed(User.Role(role).label for role in roles)
         raise Forbidden(_("Cette action revient à : %(roles)s.") % {"roles": names})

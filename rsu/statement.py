@@ -56,7 +56,7 @@ def ruler(score: int, programs) -> Ruler:
 
     edges = [low, *(standing.threshold for standing in ordered)]
     lines = [mark(standing.threshold, _short_name(standing.program), standing is ordered[-1]) for standing in ordered]
-    parts = ", ".join(f"{line.label} {numerals.points(line.score, trim=True)}" for line in lines)
+    parts = wording.listed(f"{line.label} {numerals.points(line.score, trim=True)}" for line in lines)
     sentence = _("Indice {score} ; seuils : {lines}").format(score=numerals.points(score), lines=parts)
     zones = [zone(since, until) for since, until in pairwise(edges)]
     return Ruler(lines, zones, mark(score, "", False), sentence)

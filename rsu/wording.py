@@ -1,5 +1,11 @@
-"""What a fact of the rules is called in front of a family: the possession or the bill, and the question that was asked."""
+"""What a fact of the rules is called in front of a family: the possession or the bill, and the question that was asked.
 
+And how words follow one another: Arabic has its own comma and semicolon, and no space before a colon.
+"""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 FACTS = {
@@ -146,3 +152,14 @@ STATES = {
     "ended": ("off", "–"),
 }
 """Class and sign of a state pill: never the color alone."""
+
+
+def listed(items: Iterable, *, apart: bool = False) -> str:
+    """Items one after the other; `apart` parts by a semicolon those that hold commas of their own."""
+    pair = gettext("{before}\u00a0; {after}") if apart else gettext("{before}, {after}")
+    return pair.format(before="", after="").join(str(item) for item in items)
+
+
+def colon() -> str:
+    """What stands between a label and what it announces, before the space."""
+    return gettext("{label}\u00a0:").format(label="")

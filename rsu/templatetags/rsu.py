@@ -7,7 +7,7 @@ from datetime import date
 
 from django import forms, template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -98,6 +98,8 @@ def ltr(text) -> str:
 
 
 register.filter(statement.term_label)
+register.filter(wording.listed)
+register.simple_tag(wording.colon)
 
 
 @register.filter
@@ -113,6 +115,17 @@ def fact_label(name: str) -> str:
 @register.filter
 def person_name(member) -> str:
     return member.name_ar if get_language() == "ar" else member.name_fr
+
+
+@register.filter
+def people(members) -> SafeString:
+    """Names one after the other, each in its own direction."""
+    return mark_safe(wording.listed(format_html("<bdi>{}</bdi>", person_name(member)) for member in members))  # escaped one by one
+
+
+@register.filter
+def whereabouts(commune) -> str:
+    return wording.listed([commune, commune.region])
 
 
 @register.filter
