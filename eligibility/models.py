@@ -51,6 +51,7 @@ class Proposal(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("proposition"), _("propositions")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
@@ -84,6 +85,7 @@ class Provision(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("disposition"), _("dispositions")
         ordering = ["key", "since", "id"]
         indexes = [models.Index(fields=["key", "since", "id"], name="provision_in_force")]
         triggers = append_only("provision")
@@ -119,6 +121,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("exécution"), _("exécutions")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(name="run_once_for_a_provision", fields=["kind", "provision"], condition=Q(provision__isnull=False))
@@ -153,6 +156,7 @@ class RunChunk(models.Model):
     error = models.TextField(blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("lot"), _("lots")
         ordering = ["run", "position"]
         indexes = [models.Index(fields=["status", "claimed_at"], name="chunk_to_do", condition=~Q(status="done"))]
         constraints = [models.UniqueConstraint(name="chunk_position_once", fields=["run", "position"])]
@@ -171,6 +175,7 @@ class Refusal(models.Model):
     refused_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("calcul impossible"), _("calculs impossibles")
         ordering = ["household"]
 
     def __str__(self):
@@ -203,6 +208,7 @@ class Facts(FactColumns):
     household = models.OneToOneField(Household, models.DO_NOTHING, db_constraint=False, related_name="facts")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("lecture des réponses"), _("lectures des réponses")
         indexes = [models.Index(fields=["stale_on"], name="facts_stale_on", condition=Q(stale_on__isnull=False))]
 
     def __str__(self):
@@ -215,6 +221,7 @@ class PastFacts(FactColumns):
     replaced_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("lecture remplacée"), _("lectures remplacées")
         triggers = append_only("past_facts")
 
     def __str__(self):
@@ -233,6 +240,7 @@ class Assessment(models.Model):
     assessed_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("indice"), _("indices")
         managed = False
         db_table = "eligibility_assessment"
 
@@ -248,6 +256,7 @@ class PastAssessment(models.Model):
     run = models.ForeignKey(Run, models.PROTECT, null=True, db_constraint=False, related_name="+")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("indice remplacé"), _("indices remplacés")
         ordering = ["household", "-id"]
         triggers = append_only("past_assessment")
 
@@ -289,6 +298,7 @@ class Determination(DeterminationColumns):
     handled = models.BooleanField(default=True, help_text="false: what it opens or closes awaits enrollment")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("droit"), _("droits")
         ordering = ["household", "program", "since"]
         indexes = [models.Index(fields=["program", "id"], name="determination_to_handle", condition=Q(handled=False))]
         constraints = [
@@ -318,6 +328,7 @@ class PastDetermination(DeterminationColumns):
     replaced_by = models.ForeignKey(Run, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("droit remplacé"), _("droits remplacés")
         ordering = ["household", "program", "since"]
         triggers = append_only("past_determination")
 
@@ -347,6 +358,7 @@ class Tally(models.Model):
     centimes = models.BigIntegerField(default=0)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("décompte"), _("décomptes")
         indexes = [models.Index(fields=["measure", "program", "commune"], name="tally_measure")]
 
     def __str__(self):

@@ -34,6 +34,7 @@ class Unit(models.Model):
     formed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("unité d’assurance"), _("unités d’assurance")
         ordering = ["household", "id"]
 
     def __str__(self):
@@ -73,6 +74,7 @@ class Enrollment(models.Model):
     reason = models.TextField(blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("inscription"), _("inscriptions")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["commune", "status", "id"], name="enrollment_work"),
@@ -119,6 +121,7 @@ class EnrollmentMove(models.Model):
     reason = models.TextField(blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("changement de statut"), _("changements de statut")
         ordering = ["enrollment", "id"]
         triggers = append_only("enrollment_move")
 
@@ -137,6 +140,7 @@ class Allowance(models.Model):
     computed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("aide du mois"), _("aides du mois")
         ordering = ["-month"]
         constraints = [
             models.UniqueConstraint(name="allowance_once_a_month", fields=["household", "month"]),
@@ -168,6 +172,7 @@ class AllowanceLine(models.Model):
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("ligne de l’aide"), _("lignes de l’aide")
         ordering = ["allowance", "position"]
         constraints = [models.UniqueConstraint(name="allowance_line_position_once", fields=["allowance", "position"])]
 

@@ -73,6 +73,7 @@ class Household(models.Model):
     cows = models.SmallIntegerField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("ménage"), _("ménages")
         ordering = ["-id"]
         indexes = [models.Index(fields=["due_since", "id"], name="household_due", condition=Q(due_since__isnull=False))]
         constraints = [
@@ -147,6 +148,7 @@ class Member(models.Model):
     other_allowances_until = models.DateField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("membre du ménage"), _("membres du ménage")
         ordering = ["household", "position"]
         constraints = [
             models.UniqueConstraint(
@@ -213,6 +215,7 @@ class Request(models.Model):
     processed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("demande"), _("demandes")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["created_by", "status", "-saved_at"], name="request_my_drafts"),

@@ -50,6 +50,7 @@ class Region(NamedPlace):
     """One of the 12; `id` is 1 to 12, the number the formula's coefficients are kept under."""
 
     class Meta:
+        verbose_name, verbose_name_plural = _("région"), _("régions")
         ordering = ["id"]
 
 
@@ -62,6 +63,7 @@ class Province(NamedPlace):
     region = models.ForeignKey(Region, models.PROTECT, related_name="provinces")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("province ou préfecture"), _("provinces et préfectures")
         ordering = ["id"]
 
 
@@ -76,6 +78,7 @@ class Commune(NamedPlace):
     region = models.ForeignKey(Region, models.PROTECT, related_name="communes")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("commune"), _("communes et arrondissements")
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
@@ -114,6 +117,7 @@ class User(AbstractUser):
     language = models.CharField(_("langue"), max_length=2, choices=[("fr", "français"), ("ar", "العربية")], default="fr")
 
     class Meta(AbstractUser.Meta):
+        verbose_name, verbose_name_plural = _("compte"), _("comptes")
         constraints = [
             models.CheckConstraint(
                 name="user_area_matches_level",
@@ -158,7 +162,7 @@ class Agency(models.Model):
     until = models.DateField(help_text="exclusive")
 
     class Meta:
-        verbose_name_plural = "agencies"
+        verbose_name, verbose_name_plural = _("organisme partenaire"), _("organismes partenaires")
         ordering = ["code"]
         constraints = [models.CheckConstraint(name="agency_period_forward", condition=models.Q(since__lt=models.F("until")))]
 
@@ -178,6 +182,7 @@ class AuditEvent(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("événement du journal"), _("événements du journal")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["household_id", "-id"], name="audit_by_household"),
@@ -197,6 +202,7 @@ class AuditSeal(models.Model):
     digest = models.CharField(max_length=64)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("sceau du journal"), _("sceaux du journal")
         ordering = ["position"]
         triggers = append_only("audit_seal")
 

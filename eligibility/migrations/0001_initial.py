@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
                 ('assessed_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'indice',
+                'verbose_name_plural': 'indices',
                 'db_table': 'eligibility_assessment',
                 'managed': False,
             },
@@ -42,6 +44,8 @@ class Migration(migrations.Migration):
                 ('handled', models.BooleanField(default=True, help_text='false: what it opens or closes awaits enrollment')),
             ],
             options={
+                'verbose_name': 'droit',
+                'verbose_name_plural': 'droits',
                 'ordering': ['household', 'program', 'since'],
             },
         ),
@@ -106,6 +110,10 @@ class Migration(migrations.Migration):
                 ('water_power', models.IntegerField(null=True)),
                 ('telecom', models.IntegerField(null=True)),
             ],
+            options={
+                'verbose_name': 'lecture des réponses',
+                'verbose_name_plural': 'lectures des réponses',
+            },
         ),
         migrations.CreateModel(
             name='PastAssessment',
@@ -118,6 +126,8 @@ class Migration(migrations.Migration):
                 ('replaced_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'indice remplacé',
+                'verbose_name_plural': 'indices remplacés',
                 'ordering': ['household', '-id'],
             },
         ),
@@ -139,6 +149,8 @@ class Migration(migrations.Migration):
                 ('replaced_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'droit remplacé',
+                'verbose_name_plural': 'droits remplacés',
                 'ordering': ['household', 'program', 'since'],
             },
         ),
@@ -204,6 +216,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('replaced_at', models.DateTimeField()),
             ],
+            options={
+                'verbose_name': 'lecture remplacée',
+                'verbose_name_plural': 'lectures remplacées',
+            },
         ),
         migrations.CreateModel(
             name='Proposal',
@@ -221,6 +237,8 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True)),
             ],
             options={
+                'verbose_name': 'proposition',
+                'verbose_name_plural': 'propositions',
                 'ordering': ['-id'],
             },
         ),
@@ -239,6 +257,8 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
+                'verbose_name': 'disposition',
+                'verbose_name_plural': 'dispositions',
                 'ordering': ['key', 'since', 'id'],
             },
         ),

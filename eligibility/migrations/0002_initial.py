@@ -101,6 +101,8 @@ class Migration(migrations.Migration):
                 ('provision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='eligibility.provision')),
             ],
             options={
+                'verbose_name': 'exécution',
+                'verbose_name_plural': 'exécutions',
                 'ordering': ['-id'],
             },
         ),
@@ -114,6 +116,8 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refusals', to='eligibility.run')),
             ],
             options={
+                'verbose_name': 'calcul impossible',
+                'verbose_name_plural': 'calculs impossibles',
                 'ordering': ['household'],
             },
         ),
@@ -155,6 +159,8 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='eligibility.run')),
             ],
             options={
+                'verbose_name': 'lot',
+                'verbose_name_plural': 'lots',
                 'ordering': ['run', 'position'],
             },
         ),
@@ -171,6 +177,10 @@ class Migration(migrations.Migration):
                 ('centimes', models.BigIntegerField(default=0)),
                 ('commune', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='rsu.commune')),
             ],
+            options={
+                'verbose_name': 'décompte',
+                'verbose_name_plural': 'décomptes',
+            },
         ),
         migrations.AddIndex(
             model_name='facts',

@@ -24,6 +24,8 @@ class Migration(migrations.Migration):
                 ('computed_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
+                'verbose_name': 'aide du mois',
+                'verbose_name_plural': 'aides du mois',
                 'ordering': ['-month'],
             },
         ),
@@ -37,6 +39,8 @@ class Migration(migrations.Migration):
                 ('amount', models.IntegerField(help_text='centimes')),
             ],
             options={
+                'verbose_name': 'ligne de l’aide',
+                'verbose_name_plural': 'lignes de l’aide',
                 'ordering': ['allowance', 'position'],
             },
         ),
@@ -56,6 +60,8 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True)),
             ],
             options={
+                'verbose_name': 'inscription',
+                'verbose_name_plural': 'inscriptions',
                 'ordering': ['-id'],
             },
         ),
@@ -69,6 +75,8 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True)),
             ],
             options={
+                'verbose_name': 'changement de statut',
+                'verbose_name_plural': 'changements de statut',
                 'ordering': ['enrollment', 'id'],
             },
         ),
@@ -81,6 +89,8 @@ class Migration(migrations.Migration):
                 ('formed_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
+                'verbose_name': 'unité d’assurance',
+                'verbose_name_plural': 'unités d’assurance',
                 'ordering': ['household', 'id'],
             },
         ),

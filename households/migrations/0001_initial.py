@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
                 ('commune', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='households', to='rsu.commune')),
             ],
             options={
+                'verbose_name': 'ménage',
+                'verbose_name_plural': 'ménages',
                 'ordering': ['-id'],
             },
         ),
@@ -152,6 +154,8 @@ class Migration(migrations.Migration):
                 ('spouse', models.ForeignKey(blank=True, help_text='a wife points to her husband', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='wives', to='households.member')),
             ],
             options={
+                'verbose_name': 'membre du ménage',
+                'verbose_name_plural': 'membres du ménage',
                 'ordering': ['household', 'position'],
             },
         ),
@@ -232,6 +236,8 @@ class Migration(migrations.Migration):
                 ('processed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'demande',
+                'verbose_name_plural': 'demandes',
                 'ordering': ['-id'],
             },
         ),

@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
                 ('details', models.JSONField(default=dict)),
             ],
             options={
+                'verbose_name': 'événement du journal',
+                'verbose_name_plural': 'événements du journal',
                 'ordering': ['-id'],
             },
         ),
@@ -46,6 +48,8 @@ class Migration(migrations.Migration):
                 ('has_urban_center', models.BooleanField(default=False, help_text='a rural commune with an urban centre: the household must say where it lives')),
             ],
             options={
+                'verbose_name': 'commune',
+                'verbose_name_plural': 'communes et arrondissements',
                 'ordering': ['id'],
             },
         ),
@@ -59,6 +63,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('province', 'province'), ('prefecture', 'préfecture')], max_length=10)),
             ],
             options={
+                'verbose_name': 'province ou préfecture',
+                'verbose_name_plural': 'provinces et préfectures',
                 'ordering': ['id'],
             },
         ),
@@ -71,6 +77,8 @@ class Migration(migrations.Migration):
                 ('name_ar', models.CharField(max_length=80)),
             ],
             options={
+                'verbose_name': 'région',
+                'verbose_name_plural': 'régions',
                 'ordering': ['id'],
             },
         ),
@@ -98,8 +106,8 @@ class Migration(migrations.Migration):
                 ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='rsu.region', verbose_name='région')),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
+                'verbose_name': 'compte',
+                'verbose_name_plural': 'comptes',
                 'abstract': False,
             },
             managers=[
@@ -114,6 +122,8 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
             ],
             options={
+                'verbose_name': 'sceau du journal',
+                'verbose_name_plural': 'sceaux du journal',
                 'ordering': ['position'],
             },
         ),
@@ -152,7 +162,8 @@ class Migration(migrations.Migration):
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='agency', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name_plural': 'agencies',
+                'verbose_name': 'organisme partenaire',
+                'verbose_name_plural': 'organismes partenaires',
                 'ordering': ['code'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('since__lt', models.F('until'))), name='agency_period_forward')],
             },

@@ -1,0 +1,9 @@
+"""What the app is called on the administration site."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class Enrollment(AppConfig):
+    name = "enrollment"
+    verbose_name = _("Inscriptions et aides")
