@@ -156,10 +156,10 @@ STATES = {
 
 def listed(items: Iterable, *, apart: bool = False) -> str:
     """Items one after the other; `apart` parts by a semicolon those that hold commas of their own."""
-    pair = gettext("{before}\u00a0; {after}") if apart else gettext("{before}, {after}")
+    pair = gettext("{before} ; {after}") if apart else gettext("{before}, {after}")
     return pair.format(before="", after="").join(str(item) for item in items)
 
 
 def colon() -> str:
-    """What stands between a label and what it announces, before the space."""
-    return gettext("{label}\u00a0:").format(label="")
+    """What closes a label before what it announces; in French it never starts a line."""
+    return gettext("{label} :").format(label="").replace(" ", "\u00a0")
