@@ -1,3 +1,4 @@
+import re
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,9 @@ from eligibility.law import (
     declared_keys,
     formula_facts,
     founding,
+    in_script,
 )
+from eligibility.law.files import entries
 
 FOUNDING = list(founding())
 UNCONFIRMED = "source non confirmée / مصدر غير مؤكد"
@@ -134,9 +137,16 @@ def test_a_founding_provision_is_valid_and_cited(founding_provision):
     check_value(founding_provision.key, founding_provision.value)
     check_since(founding_provision.key, founding_provision.since)
     assert founding_provision.confidence in ("H", "M", "L")
-    assert founding_provision.note
     assert founding_provision.source == UNCONFIRMED or " / " in founding_provision.source
     assert all(isinstance(leaf, str | int) for leaf in leaves(founding_provision.value))
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: f"{entry['key']} {entry.get('since', 'off')}")
+def test_a_note_is_read_in_either_language(entry):
+    french, arabic = (in_script(entry["note"], arabic=arabic) for arabic in (False, True))
+    assert not re.search("[\u0600-\u06ff]", french) and re.search("[\u0621-\u064a]", arabic)
+    assert not re.search("[?;’\u0660-\u0669]| / ", arabic) and " / " not in french
+    assert set(re.findall(r"\d+,\d+|\d{2,}", french)) == set(re.findall(r"\d+,\d+|\d{2,}", arabic))
 
 
 def test_founding_provisions_are_numbered_and_no_day_has_two_of_a_key():

@@ -86,6 +86,23 @@ def test_a_source_in_both_scripts_is_shown_in_the_one_of_the_page():
         assert tags.in_language("Loi 72.18 / 2020") == "Loi 72.18 / 2020"
 
 
+@pytest.mark.parametrize(("language", "listed", "apart", "colon"), [("fr", "a, b, c", "a ; b", "\u00a0:"), ("ar", "a، b، c", "a؛ b", ":")])
+def test_words_follow_one_another_as_the_language_writes(language, listed, apart, colon):
+    with override(language):
+        assert wording.listed("abc") == listed
+        assert wording.listed("ab", apart=True) == apart
+        assert wording.colon() == colon
+        assert wording.listed([]) == ""
+
+
+def test_names_in_a_list_are_escaped_and_keep_their_direction():
+    people = [SimpleNamespace(name_fr="Salma <b>", name_ar="سلمى"), SimpleNamespace(name_fr="Driss", name_ar="إدريس")]
+    with override("fr"):
+        assert tags.people(people) == "<bdi>Salma &lt;b&gt;</bdi>, <bdi>Driss</bdi>"
+    with override("ar"):
+        assert tags.people(people) == "<bdi>سلمى</bdi>، <bdi>إدريس</bdi>"
+
+
 def test_missing_facts_name_each_question_once():
     with override("fr"):
         assert tags.questions(["two_per_room", "three_per_room", "bath"]) == ["nombre de pièces", "bain ou douche"]
