@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from rsu.models import User
-from rsu.permissions import Forbidden, check_role
+from rsu.permissions import Forbidden, check_role, guarantor
 
 from .models import Proposal
 
@@ -22,10 +22,14 @@ def may_propose(user: User) -> bool:
 
 
 def check_decide(user: User, proposal: Proposal) -> None:
-    """Another administrator of the kingdom than the one who proposed."""
+    """Another administrator of the kingdom than the one who proposed, and not an account that he or she made or took over."""
     check_propose(user)
     if proposal.proposed_by_id == user.pk:
         raise Forbidden(_("Vous avez fait cette proposition : un autre administrateur doit la décider."))
+    if guarantor(user) == guarantor(proposal.proposed_by):
+        raise Forbidden(
+            _("Votre compte et celui de la personne qui propose ont le même garant : un administrateur indépendant doit décider.")
+        )
 
 
 def may_decide(user: User, proposal: Proposal) -> bool:

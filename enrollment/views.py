@@ -172,7 +172,12 @@ def _aid(household: Household, members: dict[int, Member], determination, rows: 
     running = next((one for one in rows if one.status in COVERING), None)
     if running is None and (determination is None or not determination.entitled):
         return {"month": None}
-    since, read_on = services.application_month(household, determination) if running is None else (running.since, today.replace(day=1))
-    month = services.month_of(household, month=since if running is None else max(since, read_on), read_on=max(since, read_on))
+    if running is None:
+        since, read_on = services.application_month(household, determination)
+        month = services.month_of(household, month=since, read_on=read_on)
+    else:
+        since = running.since
+        first = max(since, today.replace(day=1))
+        month = services.written_month(household, month=first) or services.month_of(household, month=first, read_on=first)
     kinds = dict(AllowanceLine.Kind.choices)
     return {"month": month, "since": since, "lines": [(line, kinds[line.kind], members.get(line.member_id)) for line in month.lines]}

@@ -22,6 +22,10 @@ ROLES = [choice for choice in User.Role.choices if choice[0] != User.Role.ENGINE
 """Nobody is given the engine's role by hand."""
 
 
+AUTHORITY = {"role", "area_level", "region", "province", "commune", "is_active"}
+"""Fields by which an account gains what it did not have: who changes them answers for the account."""
+
+
 def administers(user: User) -> bool:
     return user.is_active and user.is_staff and user.role == User.Role.ADMINISTRATOR and user.area_level == User.AreaLevel.KINGDOM
 
@@ -107,7 +111,17 @@ class RegistryUserAdmin(KingdomAdmin, UserAdmin):
     def place(self, user: User) -> str:
         return str(user.place or "")
 
+    def user_change_password(self, request, id, form_url=""):
+        """Who gives another a password answers for the account from then on: two accounts of one hand cannot sign for each other."""
+        before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+        response = super().user_change_password(request, id, form_url)
+        if str(id) != str(request.user.pk):
+            User.objects.filter(pk=id).exclude(password=before).update(vouched_by=request.user)
+        return response
+
     def save_model(self, request, obj, form, change):
+        if not change or AUTHORITY & set(form.changed_data):
+            obj.vouched_by = request.user if obj.pk != request.user.pk else obj.vouched_by
         obj.is_staff = obj.role == User.Role.ADMINISTRATOR and obj.area_level == User.AreaLevel.KINGDOM
         super().save_model(request, obj, form, change)
 

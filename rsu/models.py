@@ -114,6 +114,10 @@ class User(AbstractUser):
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("région"))
     province = models.ForeignKey(Province, models.PROTECT, null=True, blank=True, verbose_name=_("province"))
     commune = models.ForeignKey(Commune, models.PROTECT, null=True, blank=True, verbose_name=_("commune"))
+    vouched_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("garant"),
+        help_text="who made the account, gave it its role or its password; empty for those the installation made",
+    )  # fmt: skip
     language = models.CharField(_("langue"), max_length=2, choices=[("fr", "français"), ("ar", "العربية")], default="fr")
 
     class Meta(AbstractUser.Meta):

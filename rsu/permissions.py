@@ -40,3 +40,12 @@ def check_role(user: User, *roles: str) -> None:
     if not may_role(user, *roles):
         names = listed(User.Role(role).label for role in roles)
         raise Forbidden(_("Cette action revient à : %(roles)s.") % {"roles": names})
+
+
+def guarantor(user: User) -> User:
+    """The account at the origin of this one: who made it or gave it its password, and so on to one the installation made."""
+    seen = {user.pk}
+    while user.vouched_by is not None and user.vouched_by_id not in seen:
+        user = user.vouched_by
+        seen.add(user.pk)
+    return user

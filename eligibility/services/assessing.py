@@ -30,9 +30,17 @@ def assess_households(ids: list[int], *, on: date, by: User, law: legal.Law | No
     return changed
 
 
+@transaction.atomic
 def assess_due(household_id: int, *, on: date, by: User) -> bool:
-    """Assess the household if its answers changed since it was last read; whether there was anything to do."""
-    if not Household.objects.filter(pk=household_id, due_since__isnull=False).exists():
+    """Assess the household if its answers changed since it was last read; whether there was anything to do.
+
+    Asked twice at once, by the page and by the worker, the second waits and finds it done.
+    """
+    due = Household.objects.filter(pk=household_id, due_since__isnull=False)
+    if not due.exists():
+        return False
+    lock_law_for_reading()
+    if due.select_for_update(of=("self",)).first() is None:
         return False
     assess_households([household_id], on=on, by=by)
     return True

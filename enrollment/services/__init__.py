@@ -1,6 +1,6 @@
 """Deeds on enrollments: the engine proposes, people decide."""
 
-from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months
+from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months, written_month
 from .deciding import (
     ProposalOutgrown,
     accept_enrollment,
@@ -36,4 +36,5 @@ __all__ = [
     "refuse_enrollment",
     "refuse_enrollments",
     "write_months",
+    "written_month",
 ]

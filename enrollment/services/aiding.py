@@ -56,6 +56,16 @@ def _asked_on(household: Household, determination: Determination) -> date | None
     return asked.order_by("-submitted_on").values_list("submitted_on", flat=True).first()
 
 
+def written_month(household: Household, *, month: date) -> Month | None:
+    """The month as it was written, whatever the family has become since; None if it was not."""
+    allowance = household.allowances.prefetch_related("lines__provision").filter(month=month).first()
+    if allowance is None:
+        return None
+    rows = list(allowance.lines.all())
+    lines = [Line(household.pk, row.position, row.kind, row.member_id, row.rank, row.amount) for row in rows]
+    return Month(month, allowance.read_on, lines, [], rows[0].provision if rows else None)
+
+
 def month_of(household: Household, *, month: date, read_on: date) -> Month:
     """What the month is worth to the household, the right supposed open."""
     law = law_of(month)

@@ -6,8 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from eligibility import services
 from eligibility.models import Provision, Run
 from rsu.models import Agency, AuditEvent, User
+from rsu.permissions import Forbidden
+from tests.eligibility.legislating import DAY, propose
 
 pytestmark = pytest.mark.django_db
 SIDI_MOUMEN = 6_141_01_53
@@ -147,3 +150,39 @@ def test_the_law_and_the_runs_are_read_and_never_changed_here(as_, chaima):
         assert client.get(address).status_code == 200
         assert client.post(address, {}).status_code == 403
         assert client.get(reverse(f"admin:eligibility_{model}_add")).status_code == 403
+
+
+def test_an_account_made_by_the_one_who_proposes_cannot_sign_for_it(client, chaima, driss):
+    client.force_login(chaima)
+    fields = {"username": "complice", "role": "administrator", "area_level": "kingdom", "language": "fr"}
+    client.post(
+        "/admin/rsu/user/add/", fields | {"usable_password": "true", "password1": "un-long-secret-7", "password2": "un-long-secret-7"}
+    )
+    complice = User.objects.get(username="complice")
+    proposal = propose(98_000_000)
+    with pytest.raises(Forbidden, match="même garant"):
+        services.approve_proposal(proposal.pk, on=DAY, by=complice)
+    services.approve_proposal(proposal.pk, on=DAY, by=driss)
+
+
+def test_who_resets_anothers_password_can_no_longer_be_countersigned_by_that_account(client, chaima, driss):
+    client.force_login(chaima)
+    answer = client.post(
+        f"/admin/rsu/user/{driss.pk}/password/",
+        {"usable_password": "true", "password1": "un-long-secret-7", "password2": "un-long-secret-7"},
+    )
+    assert answer.status_code == 302
+    driss.refresh_from_db()
+    assert driss.vouched_by == chaima
+    with pytest.raises(Forbidden, match="même garant"):
+        services.approve_proposal(propose(98_000_000).pk, on=DAY, by=driss)
+
+
+def test_changing_ones_own_password_changes_no_guarantor(client, chaima):
+    client.force_login(chaima)
+    client.post(
+        f"/admin/rsu/user/{chaima.pk}/password/",
+        {"usable_password": "true", "password1": "un-long-secret-7", "password2": "un-long-secret-7"},
+    )
+    chaima.refresh_from_db()
+    assert chaima.vouched_by is None and chaima.check_password("un-long-secret-7")

@@ -206,6 +206,15 @@ class TestDirectAid:
         ]
         assert enrolled("direct_aid") == (1, 2)
 
+    def test_the_month_written_is_shown_as_it_was_whatever_the_family_becomes(self, amina):
+        household = proposed(couple(*PUPILS), "direct_aid")
+        accept(household, "direct_aid", amina)
+        written = services.written_month(household, month=DAY.replace(day=1))
+        household.members.filter(relation="child").update(schooling="no", school_sector=None)
+        assert services.written_month(household, month=DAY.replace(day=1)) == written
+        assert written.amount == Allowance.objects.get(household=household, month=DAY.replace(day=1)).amount == 90_000
+        assert services.month_of(household, month=DAY.replace(day=1), read_on=DAY).amount == 60_000
+
     def test_the_month_shown_before_is_the_month_written(self, amina):
         household = proposed(couple(*PUPILS), "direct_aid")
         shown = services.month_of(household, month=date(2026, 11, 1), read_on=DAY)
