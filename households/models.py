@@ -75,7 +75,10 @@ class Household(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("ménage"), _("ménages")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["due_since", "id"], name="household_due", condition=Q(due_since__isnull=False))]
+        indexes = [
+            models.Index(fields=["due_since", "id"], name="household_due", condition=Q(due_since__isnull=False)),
+            models.Index(fields=["-registered_on", "-id"], name="household_latest"),
+        ]
         constraints = [
             models.CheckConstraint(name="household_code_digits", condition=Q(code__regex=r"^[0-9]{11}$")),
             models.CheckConstraint(

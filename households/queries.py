@@ -20,7 +20,7 @@ MOST_FOUND = 50
 
 def households_of(user: User) -> QuerySet[Household]:
     """Households of the user's area, the latest first."""
-    return Household.objects.filter(in_area(user)).select_related("commune__province", "commune__region").order_by("-id")
+    return Household.objects.filter(in_area(user)).select_related("commune__province", "commune__region").order_by("-registered_on", "-id")
 
 
 def communes_offered(user: User) -> QuerySet[Commune]:

@@ -245,6 +245,10 @@ class Migration(migrations.Migration):
             model_name='household',
             index=models.Index(condition=models.Q(('due_since__isnull', False)), fields=['due_since', 'id'], name='household_due'),
         ),
+        migrations.AddIndex(
+            model_name='household',
+            index=models.Index(fields=['-registered_on', '-id'], name='household_latest'),
+        ),
         migrations.AddConstraint(
             model_name='household',
             constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{11}$')), name='household_code_digits'),
