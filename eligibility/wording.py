@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from households import answers
 from rsu import numerals
-from rsu.wording import listed
+from rsu.wording import day, listed
 
 from .score import threshold_points
 
@@ -150,6 +149,7 @@ FIELDS = {
     "urban": Entry(_("milieu urbain"), "table"),
     "rural": Entry(_("milieu rural"), "table"),
     "parent_gap_years": Entry(_("écart d’âge entre parent et enfant, en deçà de"), "years"),
+    "oldest_age": Entry(_("âge, au-delà de"), "years"),
     "rooms": Entry(_("pièces")),
     "phones_per_adult": Entry(_("téléphones par adulte")),
     "water_power_monthly": Entry(_("eau et électricité, par mois"), "money"),
@@ -228,12 +228,11 @@ def _money(centimes: int) -> str:
 
 
 def _day(text: str) -> str:
-    return date_format(date.fromisoformat(text), "DATE_FORMAT")
+    return day(date.fromisoformat(text))
 
 
 def _month_day(text: str) -> str:
-    month, day = text.split("-")
-    return date_format(date(2000, int(month), int(day)), "MONTH_DAY_FORMAT")
+    return day(date.fromisoformat(f"2000-{text}"), "MONTH_DAY_FORMAT")
 
 
 READERS = {

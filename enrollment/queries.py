@@ -61,11 +61,13 @@ def work_list(user: User, *, program: str = "", status: str = "") -> QuerySet[En
 
 
 def household_enrollments(household: Household) -> QuerySet[Enrollment]:
-    """All of a household's enrollments, history included, by program, then the insured before those covered through him."""
+    """All of a household's enrollments by program: what runs before history, the head's unit first, the insured before those covered
+    through him."""
+    of_head = Enrollment.objects.filter(unit=OuterRef("unit"), member__relation="head")
     return (
         household.enrollments.select_related("member", "unit", "decided_by")
-        .annotate(insured_first=Q(quality="dependant"))
-        .order_by("program", "-unit_id", "insured_first", "id")
+        .annotate(over=~Q(status__in=ON_TODAY), of_head=Exists(of_head), insured_first=Q(quality="dependant"))
+        .order_by("program", "over", "-of_head", "unit_id", "insured_first", "id")
     )
 
 

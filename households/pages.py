@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
+from rsu.wording import household_of
+
 from . import drafts
 from .ages import age_on
 from .declaration import Declaration
-from .entries import typed
+from .entries import typed, without_unit
 from .forms import QuestionsForm, Row, label
 from .problems import Problem
 from .questions import BY_FIELD, SECTIONS, Question, household_questions, person_questions
@@ -81,7 +83,7 @@ def draft_title(kept) -> str:
     """How a draft is called in a list: by its head, or its first person, or its date alone."""
     members = drafts.people(kept.answers)
     place = next((place for place, member in enumerate(members, start=1) if member.get("relation") == "head"), 1)
-    return _("Ménage de %(name)s") % {"name": label(members[place - 1], place)} if members else _("Ménage sans nom")
+    return household_of(label(members[place - 1], place)) if members else _("Ménage sans nom")
 
 
 def to_members(token) -> str:
@@ -142,7 +144,7 @@ def shown(question: Question, answers: Mapping, members: list[Mapping]) -> str:
             known = text.isdecimal() and 1 <= int(text) <= len(members)
             return label(members[int(text) - 1], int(text)) if known else text or _("ne vit pas ici")
         case "money":
-            return _("%(amount)s MAD") % {"amount": text} if text else ""
+            return _("%(amount)s MAD") % {"amount": without_unit(text)} if text else ""
         case _:
             return text
 
@@ -152,7 +154,7 @@ def _shown_bills(name: str, answers: Mapping) -> str:
     if value == []:
         return _("aucune facture")
     months = [typed(month) for month in value] if isinstance(value, list) else []
-    return " · ".join(_("%(amount)s MAD") % {"amount": month} if month else "–" for month in months)
+    return " · ".join(_("%(amount)s MAD") % {"amount": without_unit(month)} if month else "–" for month in months)
 
 
 def read_back(answers: Mapping, found: Declaration) -> list[dict]:
@@ -185,12 +187,17 @@ def problem_links(answers: Mapping, found: Declaration, token) -> list[tuple[str
             position = int(inside[1])
             member = members[position - 1]
             url = reverse("households:person", kwargs={"token": token, "key": member["key"]})
-            links.append((f"{url}?check#{inside[2]}_row", label(member, position), problem.sentence))
+            links.append((f"{url}?check#{inside[2]}_row", label(member, position), _told(problem)))
         else:
             section = section_of(problem.path)
             url = reverse("households:draft", kwargs={"token": token, "section": section})
-            links.append((f"{url}?check#{problem.path}_row", str(SECTIONS[section]), problem.sentence))
+            links.append((f"{url}?check#{problem.path}_row", str(SECTIONS[section]), _told(problem)))
     return links
+
+
+def _told(problem: Problem) -> str:
+    """The question, then that it has no answer; else what is wrong."""
+    return _("%(question)s – sans réponse") % {"question": problem.question} if problem.question else problem.sentence
 
 
 def warnings(answers: Mapping, found: Declaration, *, on: date) -> list[str]:

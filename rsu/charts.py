@@ -23,6 +23,8 @@ ZONES = ("#0f5c4a", "#7fb8a4", "#d8c7a8")
 GREENS = ["#e3efe9", "#0f5c4a"]
 DARK = 0.65
 """From this part of the darkest shade on, white reads better than ink."""
+WHOLE_TICKS = 10
+"""Up to this height the axis counts one by one."""
 BINS = 5
 """A bar is 5 buckets of a hundredth wide."""
 SPACED = r"replace(format(datum.value, ','), regexp(',', 'g'), '\u202f')"
@@ -121,7 +123,7 @@ def score_histogram(buckets: list[dict], lines: list[ThresholdLine]) -> Chart:
     y = alt.Y(
         "households:Q",
         title=_("Ménages"),
-        axis=alt.Axis(labelExpr=SPACED, tickMinStep=1, orient="right" if get_language() == "ar" else "left"),
+        axis=alt.Axis(labelExpr=SPACED, orient="right" if get_language() == "ar" else "left", **_ticks(bars)),
     )
     drawn = alt.Chart(alt.Data(values=bars)).mark_bar(stroke="#ffffff", strokeWidth=0.5)
     drawn = drawn.encode(x=x, x2="high:Q", y=y, color=alt.Color("color:N", scale=None))
@@ -149,6 +151,12 @@ def _zone(key: int, lines: list[ThresholdLine]) -> str:
     return ZONES[0] if not above else ZONES[2] if above == len(lines) else ZONES[1]
 
 
+def _ticks(bars: list[dict]) -> dict[str, list[int]]:
+    """Few households are counted one by one: no tick stands at a half."""
+    highest = max((bar["households"] for bar in bars), default=0)
+    return {"values": list(range(highest + 1))} if highest <= WHOLE_TICKS else {}
+
+
 def _domain(bars: list[dict], lines: list[ThresholdLine]) -> list[float]:
     ends = [bar["low"] for bar in bars] + [bar["high"] for bar in bars] + [line.score / 10**7 for line in lines]
     return [min(ends) - 0.1, max(ends) + 0.1] if ends else [0, 1]
@@ -161,9 +169,10 @@ def _rule(line: ThresholdLine, number: int) -> list[alt.Chart]:
     rule = base.mark_rule(color=INK, strokeWidth=1.5, strokeDash=[] if number == 0 else [5, 3])
     before = (number == 0) != mirrored
     text = base.mark_text(
-        align="right" if before else "left", dx=-5 if before else 5, baseline="top", fontWeight=600, color=INK, fontSize=12
+        align="right" if before else "left", dx=-5 if before else 5, baseline="bottom", fontWeight=600, color=INK, fontSize=12
     )
-    return [rule, text.encode(y=alt.value(2), text="label:N")]
+    # Above the frame: inside it, the label would cover the ticks of the axis or the bars.
+    return [rule, text.encode(y=alt.value(-10), text="label:N")]
 
 
 def _span(bar: dict) -> str:
@@ -178,7 +187,7 @@ def _histogram_sentence(buckets: list[dict], lines: list[ThresholdLine]) -> str:
     total = sum(bucket["households"] for bucket in buckets)
     if not total:
         return _("Aucun ménage n’a encore d’indice.")
-    parts = listed(f"{line.label} {_ltr(numerals.points(line.score, trim=True))}" for line in lines)
+    parts = listed(f"{line.label} {_ltr(numerals.points(line.score))}" for line in lines)
     return _("{total} ménages ont un indice ; les traits sont les seuils : {lines}.").format(total=_ltr(numerals.count(total)), lines=parts)
 
 

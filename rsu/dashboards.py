@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 import eligibility.queries
@@ -114,7 +115,7 @@ def coverage_map(lines: list[RegionLine], program: Program) -> charts.Chart:
 
 
 def histogram(user: User, programs: list[Program], law: Law) -> charts.Chart:
-    lines = [charts.ThresholdLine(str(program.label), threshold_points(law.value(program.threshold_key))) for program in programs]
+    lines = [charts.ThresholdLine(capfirst(program.label), threshold_points(law.value(program.threshold_key))) for program in programs]
     return charts.score_histogram(eligibility.queries.score_histogram(user), sorted(lines, key=lambda line: line.score))
 
 

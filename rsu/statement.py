@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from rsu import numerals, wording
@@ -56,7 +56,7 @@ def ruler(score: int, programs) -> Ruler:
 
     edges = [low, *(standing.threshold for standing in ordered)]
     lines = [mark(standing.threshold, _short_name(standing.program), standing is ordered[-1]) for standing in ordered]
-    parts = wording.listed(f"{line.label} {numerals.points(line.score, trim=True)}" for line in lines)
+    parts = wording.listed(f"{line.label} {numerals.points(line.score)}" for line in lines)
     sentence = _("Indice {score} ; seuils : {lines}").format(score=numerals.points(score), lines=parts)
     zones = [zone(since, until) for since, until in pairwise(edges)]
     return Ruler(lines, zones, mark(score, "", False), sentence)
@@ -148,7 +148,8 @@ def _answer(term, size: int, region: str) -> str:
     if term.kind == "money":
         return _("{amount} MAD par mois").format(amount=numerals.dirhams(_month(term.value), trim=True))
     if term.kind == "share":
-        return _("{part} sur {whole}").format(part=term.value, whole=size)
+        members = ngettext("{part} sur {whole} membre du ménage", "{part} sur {whole} membres du ménage", size)
+        return members.format(part=term.value, whole=size)
     return numerals.count(term.value)
 
 
@@ -160,10 +161,10 @@ def _detail(terms, size: int) -> str:
     """How the amount is made."""
     if terms[0].kind in (*BASE_KINDS, "bool") or not _total(terms):
         return ""
-    if len(terms) > 1:
-        first, *others = (numerals.points(term.points, signed=True) for term in terms)
-        return " ".join([first, *others])
-    term = terms[0]
+    return " + ".join(_product(term, size) for term in terms)
+
+
+def _product(term, size: int) -> str:
     coefficient = numerals.coefficient(term.coefficient)
     if term.kind == "money":
         each = numerals.dirhams((term.value * 2 + size) // (2 * size), trim=True)

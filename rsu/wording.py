@@ -3,9 +3,12 @@
 And how words follow one another: Arabic has its own comma and semicolon, and no space before a colon.
 """
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
-from django.utils.translation import gettext
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 FACTS = {
@@ -163,3 +166,22 @@ def listed(items: Iterable, *, apart: bool = False) -> str:
 def colon() -> str:
     """What closes a label before what it announces; in French it never starts a line."""
     return gettext("{label} :").format(label="").replace(" ", "\u00a0")
+
+
+ELIDED = re.compile(r"(?!ou[aeéèiy])[aâàeéèêiîoôu]|y[^aâàeéèêiîoôu]", re.IGNORECASE)
+"""First letters that take an apostrophe: Hassan, Youssef and Ouafae begin with a consonant that is heard."""
+
+
+def household_of(name: str) -> str:
+    """What a family is called, by the name of its head."""
+    if get_language() == "fr" and ELIDED.match(name):
+        return f"Ménage d’{name}"
+    return gettext("Ménage de %(name)s") % {"name": name}
+
+
+def day(when: date | None, pattern: str = "DATE_FORMAT") -> str:
+    """A date in words; in French the first of a month is written 1er."""
+    if when is None:
+        return ""
+    written = date_format(when, pattern)
+    return re.sub(r"(?<!\d)1 (?=[^\W\d])", "1er ", written) if get_language() == "fr" else written

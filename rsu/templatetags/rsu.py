@@ -34,12 +34,6 @@ def signed_points(amount: int | None) -> str:
 
 
 @register.filter
-def threshold(score: int | None) -> str:
-    """As the decree prints it: no closing zeros."""
-    return "" if score is None else isolated(numerals.points(score, trim=True))
-
-
-@register.filter
 def cut_points(score: int) -> str:
     """Three decimals at most, as plain text for a drawing."""
     return numerals.short_points(score)
@@ -99,12 +93,29 @@ def ltr(text) -> str:
 
 register.filter(statement.term_label)
 register.filter(wording.listed)
+register.filter(wording.household_of)
+register.filter(wording.day, expects_localtime=True)
 register.simple_tag(wording.colon)
 
 
 @register.filter
 def in_language(source: str) -> str:
     return in_script(source, arabic=get_language() == "ar")
+
+
+@register.filter
+def is_doubtful(cited) -> bool:
+    """Whether a source is not confirmed and does not say so itself; a proposal has no confidence yet."""
+    return getattr(cited, "confidence", "") == "L" and "non confirmée" not in cited.source
+
+
+@register.filter
+def sources(lines) -> list:
+    """The provisions behind the lines of an amount, each source once, in the order of the lines."""
+    cited = {}
+    for line in lines:
+        cited.setdefault(line.provision.source, line.provision)
+    return list(cited.values())
 
 
 @register.filter

@@ -83,3 +83,18 @@ def test_a_region_is_drawn_and_not_the_rest_of_the_world():
     places = [tuple(map(float, place.split(","))) for place in re.findall(r"[ML]([0-9.]+,[0-9.]+)", shape)]
     assert len(places) > 10
     assert max(x for x, _y in places) - min(x for x, _y in places) < 100
+
+
+def test_an_axis_of_few_households_counts_them_one_by_one():
+    with override("fr"):
+        svg = charts.score_histogram([{"bucket": 920, "households": 2, "people": 2}], LINES).svg
+    labels = re.findall(r">([0-9.,]+)</text>", svg)
+    assert {"0", "1", "2"} <= set(labels)
+    assert not any(label.endswith((".5", "0,5")) for label in labels)
+
+
+def test_the_labels_of_the_lines_stand_above_the_frame():
+    with override("fr"):
+        svg = charts.score_histogram(BUCKETS, LINES).svg
+    places = re.findall(r'translate\([0-9.]+,(-?[0-9.]+)\)"[^>]*>(?:AMO|Aide) 9,', svg)
+    assert len(places) == 2 and all(float(place) < 0 for place in places)

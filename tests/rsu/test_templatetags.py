@@ -1,7 +1,7 @@
 """Figures as people read them, the ruler and the sum of a score, and a word for every state and deed."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -37,7 +37,6 @@ def isolated(text: str) -> str:
         (tags.signed_points(1548000), "+0,1548000"),
         (tags.signed_points(-6227200), "−0,6227200"),
         (tags.signed_points(0), "0,0000000"),
-        (tags.threshold(97430010), "9,743001"),
         (tags.distance(-4128291), "0,4128291"),
         (tags.dirhams(125000), "1\u202f250,00"),
         (tags.dirhams(-5), "−0,05"),
@@ -101,6 +100,51 @@ def test_names_in_a_list_are_escaped_and_keep_their_direction():
         assert tags.people(people) == "<bdi>Salma &lt;b&gt;</bdi>, <bdi>Driss</bdi>"
     with override("ar"):
         assert tags.people(people) == "<bdi>سلمى</bdi>، <bdi>إدريس</bdi>"
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("Amine", "d’Amine"), ("Omar", "d’Omar"), ("Élise", "d’Élise"), ("Yves", "d’Yves"), ("Hassan", "de Hassan"), ("Youssef", "de Youssef"),
+     ("Ouafae", "de Ouafae")],
+)  # fmt: skip
+def test_a_family_is_called_after_its_head_with_the_elision_of_french(name, called):
+    with override("fr"):
+        assert wording.household_of(name) == f"Ménage {called}"
+    with override("ar"):
+        assert name in wording.household_of(name) and "’" not in wording.household_of(name)
+
+
+@pytest.mark.parametrize(
+    ("when", "pattern", "written"),
+    [
+        (date(2026, 11, 1), "DATE_FORMAT", "1er novembre 2026"),
+        (date(2026, 11, 11), "DATE_FORMAT", "11 novembre 2026"),
+        (date(2026, 11, 1), "l j F Y", "dimanche 1er novembre 2026"),
+        (date(2026, 9, 1), "MONTH_DAY_FORMAT", "1er septembre"),
+        (datetime(2026, 11, 1, 1, 5), "DATETIME_FORMAT", "1er novembre 2026 01:05"),
+        (None, "DATE_FORMAT", ""),
+    ],
+)
+def test_the_first_of_a_month_is_written_1er_in_french(when, pattern, written):
+    with override("fr"):
+        assert wording.day(when, pattern) == written
+    with override("ar"):
+        assert "1er" not in wording.day(when, pattern)
+
+
+def test_a_source_that_says_it_is_not_confirmed_is_not_said_so_twice():
+    def cited(source: str, confidence: str) -> SimpleNamespace:
+        return SimpleNamespace(source=source, confidence=confidence)
+
+    assert tags.is_doubtful(cited("Circulaire", "L"))
+    assert not tags.is_doubtful(cited("source non confirmée / مصدر غير مؤكد", "L"))
+    assert not tags.is_doubtful(cited("Décret", "H"))
+
+
+def test_lines_from_one_source_cite_it_once():
+    provisions = [SimpleNamespace(pk=n, source=source) for n, source in enumerate(("Décret", "Arrêté", "Décret"))]
+    cited = tags.sources([SimpleNamespace(provision=provision) for provision in provisions])
+    assert [provision.source for provision in cited] == ["Décret", "Arrêté"]
 
 
 def test_missing_facts_name_each_question_once():
@@ -190,9 +234,9 @@ def test_each_line_says_what_was_answered_and_how_it_counts():
         lines = statement.sum_of_terms(TERMS, 4, "Casablanca-Settat")
     said = {line.label: (line.answer, line.detail) for line in lines.base + lines.shown}
     assert said["fr region"] == ("Casablanca-Settat", "")
-    assert said["fr size"] == ("4", "−0,7000000 +0,0800000")
+    assert said["fr size"] == ("4", "4 × −0,177 + 4² × 0,00533")
     assert said["fr dish"] == ("oui", "")
-    assert said["fr no_diploma"] == ("2 sur 4", "2/4 × −0,0557")
+    assert said["fr no_diploma"] == ("2 sur 4 membres du ménage", "2/4 × −0,0557")
     assert said["Téléphone et internet"] == ("100 MAD par mois", "300 MAD par personne et par an × 0,000302")
 
 
