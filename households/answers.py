@@ -1,4 +1,4 @@
-"""The codes a family's answers are kept under, with the words people see (derivations § 2)."""
+"""The codes a family's answers are kept under, with the words people see: the published questionnaire's."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

@@ -248,10 +248,15 @@ NAMES = {
 }
 
 
+def _folded(name: str) -> str:
+    """A name as it is looked for: Égypte under E and before Équateur, a hamza as its letter, no sign between words."""
+    parts = unicodedata.normalize("NFD", name).casefold()
+    return "".join(" " if part in "-’" else part for part in parts if not unicodedata.combining(part))
+
+
 def choices() -> list[tuple[str, str]]:
     """Morocco first, then the others in the order of their names in the language of the page."""
     column = 1 if get_language() == "ar" else 0
     others = [(code, names[column]) for code, names in NAMES.items() if code != "ma"]
-    # "Émirats" stands under E: sorted without its accent.
-    others.sort(key=lambda row: unicodedata.normalize("NFD", row[1]).casefold())
+    others.sort(key=lambda row: _folded(row[1]))
     return [("ma", NAMES["ma"][column]), *others]

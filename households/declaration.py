@@ -19,6 +19,7 @@ from .problems import Problem
 from .questions import Question, household_questions, person_questions
 
 OLDEST_YEAR = 1880
+"""A year before it is a slip of the hand; a technical bound: the law says from what age a birth is confirmed."""
 
 
 class Place(Protocol):
@@ -110,7 +111,7 @@ def _read_one(question: Question, answers: Mapping, values: dict, problems: list
             values[question.field] = _value(question, raw)
         elif question.needed:
             sentence = _("Il manque la réponse à : « %(question)s ».") % {"question": question.label}
-            problems.append(Problem(prefix + question.field, sentence, missing=True))
+            problems.append(Problem(prefix + question.field, sentence, missing=True, question=str(question.label)))
     except Unreadable as unreadable:
         problems.append(Problem(prefix + question.field, str(unreadable)))
 

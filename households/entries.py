@@ -16,6 +16,7 @@ HIGHEST_COUNT = 999
 
 _DIGITS = {ord(arabic): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, arabic in enumerate(digits)}
 _SIGNS = {ord("٫"): ".", ord(","): ".", ord("،"): ".", ord("٬"): None}
+_UNIT = r"(?:dirhams?|dhs?|mad|دراهم|درهم(?:ا)?|د\.م)\.?"
 _SPACES = re.compile(r"[\s\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -42,9 +43,14 @@ def compact(value) -> str:
     return western(_SPACES.sub("", typed(value)))
 
 
+def without_unit(value) -> str:
+    """The amount typed, without the dirhams written before or after it."""
+    return re.sub(rf"^\s*{_UNIT}\s*(?=\S)|(?<=\S)\s*{_UNIT}\s*$", "", typed(value), flags=re.IGNORECASE)
+
+
 def money(value) -> int:
-    """Dirhams as typed (75 · 75,5 · 75.50 · ٧٥٫٥) into centimes."""
-    text = compact(value).translate(_SIGNS)
+    """Dirhams as typed (75 · 75,5 · 75.50 · ٧٥٫٥ · 75 DH) into centimes."""
+    text = without_unit(compact(value)).translate(_SIGNS)
     if text.startswith(("-", "−")):
         raise Unreadable(_("Un montant ne peut pas être négatif."))
     if re.fullmatch(r"\d+\.\d{3,}", text):

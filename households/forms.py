@@ -9,6 +9,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.utils.dates import MONTHS
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from rsu.models import Commune
@@ -74,7 +75,7 @@ class QuestionsForm(forms.Form):
             field = problem.path if problem.path in self.fields else f"{problem.path}_0"
             if field in self.fields:
                 held = self._errors.setdefault(field, self.error_class(renderer=self.renderer, field_id=field))
-                held.append(problem.sentence)
+                held.append(_("Répondez à cette question.") if problem.question else problem.sentence)
 
     def rows(self) -> list[Row]:
         return [self._row(question) for question in self.questions]
@@ -91,8 +92,12 @@ class QuestionsForm(forms.Form):
 
     def summary(self) -> list[tuple[str, str, str]]:
         """(question to go to, its words, sentence) for the list at the top of the page, in the order of the page."""
+        unanswered = {problem.path for problem in self.problems if problem.question}
         rows = [(row.question, sentence) for row in self.rows() for sentence in row.errors]
-        return [(question.field, str(question.label), sentence) for question, sentence in rows]
+        return [
+            (question.field, str(question.label), _("sans réponse") if question.field in unanswered else sentence)
+            for question, sentence in rows
+        ]
 
 
 def _fields(question: Question, choices: Choices) -> dict[str, forms.Field]:
@@ -164,8 +169,8 @@ def _text(question: Question, label: str = "", help_text: str = "", required: bo
 
 def _help(question: Question) -> str:
     """The hint, and whom the question concerns in brackets, for pages without scripts."""
-    concerned = f"[{question.who.words}]" if question.who.words else ""
-    return " ".join(filter(None, (str(question.hint), concerned)))
+    concerned = format_html('<span class="whom">[{}]</span>', question.who.words) if question.who.words else ""
+    return format_html("{} {}", question.hint, concerned).strip()
 
 
 def _by_province(communes: Sequence[Commune]) -> list:

@@ -1,5 +1,5 @@
 /* Without this file every question is shown with whom it concerns in brackets, and the server leaves out the rest.
-   With it: only what concerns the person is shown, the group follows the occupation, the draft is kept while typing. */
+   With it: only what concerns the person is shown, without brackets, the group follows the occupation, the draft is kept while typing. */
 "use strict";
 
 const form = document.querySelector("form[data-registration]");
@@ -27,8 +27,9 @@ function met(condition) {
 
 function concerned(row, years) {
   const { fromAge, toAge, when } = row.dataset;
-  if (years !== null && fromAge && years < Number(fromAge)) return false;
-  if (years !== null && toAge && years > Number(toAge)) return false;
+  if ((fromAge || toAge) && years === null) return false;
+  if (fromAge && years < Number(fromAge)) return false;
+  if (toAge && years > Number(toAge)) return false;
   return !when || when.split("; ").every(met);
 }
 
@@ -59,6 +60,7 @@ async function keep() {
 }
 
 if (form) {
+  document.documentElement.classList.add("scripted");
   form.addEventListener("input", (event) => {
     followOccupation(event);
     show();

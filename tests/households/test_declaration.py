@@ -382,6 +382,36 @@ def test_a_rare_answer_is_confirmed_never_refused(name, most, over):
     assert read(town(**{name: over}, confirmed=[asked.confirm])).problems == []
 
 
+def test_a_very_great_age_is_confirmed_once():
+    asked = [problem for problem in read(with_person(town(), 1, birth_year=1880)).problems if problem.confirm]
+    assert [problem.path for problem in asked] == ["members.1.birth_year"] and "146 ans" in asked[0].sentence
+    confirmed = with_person(town(), 1, birth_year=1880) | {"confirmed": [asked[0].confirm]}
+    assert "members.1.birth_year" not in paths(confirmed)
+    assert "members.1.birth_year" not in paths(with_person(town(), 1, birth_year=1921))
+    assert "members.1.birth_year" in paths(with_person(confirmed, 1, birth_year=1890))
+
+
+@pytest.mark.parametrize(
+    ("typed", "centimes"),
+    [("75 DH", 7500), ("75dh", 7500), ("75,50 MAD", 7550), ("٧٥ درهم", 7500), ("75 د.م.", 7500), ("75 dirhams", 7500), ("DH 75", 7500)],
+)
+def test_an_amount_may_be_written_with_its_unit(typed, centimes):
+    assert read(town(butane_month=typed)).household["butane_month"] == centimes
+
+
+@pytest.mark.parametrize("typed", ["DH", "75 euros", "75 DH par mois", "درهم"])
+def test_a_unit_is_no_amount(typed):
+    assert paths(town(butane_month=typed)) == {"butane_month"}
+
+
+@pytest.mark.parametrize(
+    ("child", "words"), [("Adam", "qu’Adam"), ("Élias", "qu’Élias"), ("Hassan", "que Hassan"), ("Ouardia", "que Ouardia")]
+)
+def test_a_name_that_begins_with_a_vowel_is_elided(child, words):
+    found = problems(with_person(with_person(town(), 1, birth_year=2016), 3, first_name_fr=child))
+    assert words in found["members.3.father"]
+
+
 def test_many_cows_are_confirmed():
     assert paths(country(cows=50), place=COUNTRY_PLACE) == set()
     assert paths(country(cows=51), place=COUNTRY_PLACE) == {"cows"}
