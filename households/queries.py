@@ -59,35 +59,48 @@ def registered(idcs: list[str]) -> set[str]:
 @dataclass(frozen=True)
 class Found:
     """Households of the area; `exact` when an identifier was given. `registered_elsewhere`: that very IDCS or code
-    exists outside the area; where is not told."""
+    exists outside the area; where is not told. `more`: others answer too, that are not shown."""
 
     results: list[Household]
     exact: bool = False
     registered_elsewhere: bool = False
+    more: bool = False
+
+
+def looked_for(text: str) -> tuple[str, str]:
+    """(what a search looks for, its number): `idcs`, `code` or `phone`, else `name`, whose number is empty."""
+    number = compact(text).replace("-", "")
+    if re.fullmatch(r"[0-9]{11}", number):
+        return "code", number
+    if re.fullmatch(r"[0-9]{10}", number):
+        return "phone" if number.startswith("0") else "idcs", number
+    return "name", ""
 
 
 def search(user: User, text: str) -> Found:
     """By exact IDCS, household code or phone, else by name in either script; members are fetched with each household."""
-    number = compact(text).replace("-", "")
-    if re.fullmatch(r"[0-9]{10,11}", number):
-        return _by_number(user, number)
+    kind, number = looked_for(text)
+    if number:
+        return _by_number(user, kind, number)
     words = text.split()[:6]
     if not words:
         return Found([])
     fields = ("first_name_fr", "last_name_fr", "first_name_ar", "last_name_ar")
     spelled = [reduce(or_, (Q(**{f"{name}__icontains": word}) for name in fields)) for word in words]
     people = Member.objects.filter(in_area(user, "household__commune"), reduce(and_, spelled)).order_by("-id")
-    ids = list(people.values_list("household_id", flat=True)[: MOST_FOUND * 4])
-    return Found(_shown(households_of(user).filter(pk__in=ids)))
+    most = MOST_FOUND * 4
+    ids = list(people.values_list("household_id", flat=True)[: most + 1])
+    return _first(households_of(user).filter(pk__in=ids[:most]), more=len(ids) > most)
 
 
-def _by_number(user: User, number: str) -> Found:
-    if number.startswith("0") and len(number) == 10:
-        return Found(_shown(households_of(user).filter(phone=number)))
-    exact = Q(code=number) if len(number) == 11 else Q(pk__in=Member.objects.filter(idcs=number).values("household_id"))
-    households = _shown(households_of(user).filter(exact))
+def _by_number(user: User, kind: str, number: str) -> Found:
+    if kind == "phone":
+        return _first(households_of(user).filter(phone=number))
+    exact = Q(code=number) if kind == "code" else Q(pk__in=Member.objects.filter(idcs=number).values("household_id"))
+    households = _first(households_of(user).filter(exact)).results
     return Found(households, exact=True, registered_elsewhere=not households and Household.objects.filter(exact).exists())
 
 
-def _shown(households: QuerySet[Household]) -> list[Household]:
-    return list(households.prefetch_related(Prefetch("members", Member.objects.order_by("position")))[:MOST_FOUND])
+def _first(households: QuerySet[Household], *, more: bool = False) -> Found:
+    found = list(households.prefetch_related(Prefetch("members", Member.objects.order_by("position")))[: MOST_FOUND + 1])
+    return Found(found[:MOST_FOUND], more=more or len(found) > MOST_FOUND)

@@ -6,7 +6,9 @@ Chaining inside each deed would make every deed wait for the one before (155 a s
 import hashlib
 import json
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
 
 from rsu.models import AuditEvent, AuditSeal, User
 
@@ -17,6 +19,20 @@ def record(*, by: User, verb: str, household=None, subject: str = "", reason: st
     """Insert the event now, in the caller's transaction: the deed and its trace stand or fall together."""
     household_id = getattr(household, "pk", household)
     return AuditEvent.objects.create(by=by, verb=verb, household_id=household_id, subject=subject, reason=reason, details=details)
+
+
+def veiled(number: str) -> str:
+    """A number as the trace keeps it: a keyed digest, that tells whether a given number was meant and never which one."""
+    return _veil(number, settings.SECRET_KEY)
+
+
+def veils(number: str) -> list[str]:
+    """Every digest this number may stand under, those of the keys in use before this one included."""
+    return [_veil(number, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def _veil(number: str, key: str) -> str:
+    return salted_hmac("rsu.audit", number, secret=key, algorithm="sha256").hexdigest()
 
 
 def _digest(previous: str, event: AuditEvent) -> str:

@@ -64,12 +64,13 @@ def search(request):
     """One box: an exact identifier in the area goes straight to the household, anything else lists what was found."""
     text = request.GET.get("q", "").strip()
     found = households.queries.search(request.user, text)
-    results = list(found.results)
-    if found.exact and len(results) == 1:
-        return redirect("desk:household", code=results[0].code)
     if text:
-        audit.record(by=request.user, verb="search", found=len(results))
-    return render(request, "desk/search.html", {"q": text, "results": results, "registered_elsewhere": found.registered_elsewhere})
+        kind, number = households.queries.looked_for(text)
+        asked = {"number": audit.veiled(number)} if number else {}
+        audit.record(by=request.user, verb="search", kind=kind, found=len(found.results), **asked)
+    if found.exact and len(found.results) == 1:
+        return redirect("desk:household", code=found.results[0].code)
+    return render(request, "desk/search.html", {"q": text} | vars(found))
 
 
 def bring_up_to_date(family, *, on) -> None:
@@ -105,7 +106,7 @@ def household(request, code: str):
 
 @role_required("auditor")
 def journal(request):
-    """The trace, newest first, by household, verb or actor; the auditor reads everything and changes nothing."""
+    """The trace, newest first, by household, verb, actor or number searched; the auditor reads everything and changes nothing."""
     household_code = Household.objects.filter(pk=OuterRef("household_id")).values("code")
     events = AuditEvent.objects.select_related("by").annotate(household_code=Subquery(household_code)).order_by("-id")
     if code := "".join(filter(str.isdecimal, request.GET.get("household", ""))):
@@ -114,6 +115,8 @@ def journal(request):
     for name, lookup in filters.items():
         if value := request.GET.get(name, "").strip():
             events = events.filter(**{lookup: value})
+    if number := request.GET.get("number", "").strip():
+        events = events.filter(verb="search", details__number__in=audit.veils(households.queries.looked_for(number)[1]))
     before = request.GET.get("before", "")
     if before.isdecimal():
         events = events.filter(pk__lt=int(before))

@@ -1,14 +1,22 @@
 """What each person finds, and what is told of what lies elsewhere."""
 
+import json
 import uuid
 
 import pytest
+from django.urls import reverse
 
+from households import queries
 from households.queries import drafts_of, households_of, members_of, search
 from households.services import save_draft, submit_registration
-from rsu.models import User
+from rsu.models import AuditEvent, User
 
 from .families import DAY, HEAD, OTHER, law, town
+
+
+def with_idcs(answers: dict, numbers: list[str]) -> dict:
+    members = [member | {"idcs": number} for member, number in zip(answers["members"], numbers, strict=True)]
+    return answers | {"members": members}
 
 
 @pytest.fixture
@@ -36,6 +44,32 @@ def test_elsewhere_an_exact_identifier_only_says_that_it_is_registered(household
 def test_elsewhere_nothing_else_is_told(household, brahim, text):
     found = search(brahim, text)
     assert (found.results, found.registered_elsewhere) == ([], False)
+
+
+def test_a_search_cut_short_says_so(household, amina, monkeypatch):
+    assert not search(amina, "Alaoui").more
+    second = with_idcs(town(), ["2000000052", "2000000068", "2000000075"])
+    submit_registration(token=uuid.uuid4(), answers=second, on=DAY, by=amina, law=law())
+    monkeypatch.setattr(queries, "MOST_FOUND", 1)
+    for text in ("Alaoui", "0612345678"):
+        found = search(amina, text)
+        assert (len(found.results), found.more) == (1, True)
+
+
+def test_a_search_is_traced_by_what_was_looked_for_and_never_by_the_number(household, amina, yassine, client):
+    client.force_login(amina)
+    for text in (HEAD, OTHER, household.shown_code, "0612345678", "Alaoui"):
+        client.get(reverse("desk:search"), {"q": text})
+    traced = list(AuditEvent.objects.filter(verb="search").order_by("id"))
+    assert [(event.details["kind"], event.details["found"]) for event in traced] == [
+        ("idcs", 1), ("idcs", 0), ("code", 1), ("phone", 1), ("name", 1),
+    ]  # fmt: skip
+    kept = json.dumps([event.details for event in traced], ensure_ascii=False)
+    assert not [word for word in (HEAD, OTHER, household.code, "0612345678", "Alaoui") if word in kept]
+    client.force_login(yassine)
+    for probed, event in ((OTHER, traced[1]), ("2000 000 006", traced[0]), ("0612345678", traced[3])):
+        assert list(client.get(reverse("audit"), {"number": probed}).context["events"]) == [event]
+    assert not client.get(reverse("audit"), {"number": "2000000052"}).context["events"]
 
 
 def test_each_area_sees_its_own(household, amina, brahim, salma, yassine):
