@@ -61,7 +61,11 @@ class AttributesSerializer(serializers.Serializer):
 
     score = serializers.RegexField(POINTS, required=False, allow_null=True)
     formula = CitationSerializer(required=False)
-    facts = serializers.DictField(child=serializers.JSONField(), required=False)
+    facts = serializers.DictField(
+        child=serializers.JSONField(),
+        required=False,
+        help_text=_("ce que l’indice lit du ménage ; butane, water_power et telecom sont en centimes par an, pour tout le ménage"),
+    )
     missing = serializers.ListField(child=serializers.CharField(), required=False, help_text=_("ce que les réponses ne donnent pas"))
     terms = TermSerializer(many=True, required=False)
     size = serializers.IntegerField(required=False, allow_null=True)

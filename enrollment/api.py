@@ -188,6 +188,12 @@ class HouseholdEligibilityView(EligibilityView):
         return self.answer(idcs, on=_day(given), purpose=given["purpose"])
 
 
+ABOUT_COVERAGE = gettext_lazy(
+    "Ni indice ni ménage. Une personne inconnue, non couverte ou hors du territoire de la convention reçoit la même réponse : "
+    "in_force vaut false."
+)
+
+
 class CoverageChecksView(PartnerView):
     """One person, one day, yes or no: unknown, outside the area and not covered are one and the same answer, by the same two queries."""
 
@@ -197,7 +203,7 @@ class CoverageChecksView(PartnerView):
     @extend_schema(
         operation_id="check_coverage",
         summary=gettext_lazy("Cette personne est-elle couverte ce jour-là ?"),
-        description=gettext_lazy("Ni indice ni ménage ; une personne inconnue reçoit la même réponse qu’une personne non couverte."),
+        description=ABOUT_COVERAGE,
         request=CheckSerializer,
         responses=CoverageSerializer,
         tags=["coverage"],
@@ -214,7 +220,7 @@ class CoverageChecksView(PartnerView):
             ),
             OpenApiExample(
                 "not_covered",
-                summary=gettext_lazy("personne non couverte, ou inconnue"),
+                summary=gettext_lazy("personne inconnue, non couverte ou hors du territoire de la convention"),
                 value={
                     "on": "2026-11-22", "in_force": False, "scheme": None, "period": {"since": None, "until": None},
                     "reference": "0d4b7f0e-0a55-4c2d-8d52-5c6b3d1c9e77",

@@ -20,13 +20,13 @@ from .models import Household, Member, Request
 from .questions import HOUSEHOLD, PERSON, Question
 
 IDENTIFIER = r"^[2-9][0-9]{9}$"
-IDENTIFIER_HELP = gettext_lazy("IDCS : dix chiffres, le premier de 2 à 9")
+IDENTIFIER_HELP = gettext_lazy("IDCS : dix chiffres, le premier de 2 à 9, le dernier un chiffre de contrôle")
 
 
 class IdentifierField(serializers.RegexField):
     def __init__(self, **kwargs):
-        super().__init__(IDENTIFIER, **({"help_text": IDENTIFIER_HELP} | kwargs))
-        self.error_messages["invalid"] = gettext_lazy("Un IDCS a dix chiffres et ne commence ni par 0 ni par 1.")
+        sentence = gettext_lazy("Un IDCS a dix chiffres : le premier de 2 à 9, le dernier un chiffre de contrôle.")
+        super().__init__(IDENTIFIER, **({"help_text": IDENTIFIER_HELP, "error_messages": {"invalid": sentence}} | kwargs))
 
 
 class AnswersField(serializers.JSONField):
@@ -51,7 +51,7 @@ def find_member(user: User, idcs: str) -> Member:
     if re.fullmatch(IDENTIFIER, idcs, re.ASCII):
         member = Member.objects.filter(in_area(user, "household__commune"), idcs=idcs).select_related("household__commune").first()
     if member is None:
-        raise NotFound(_("Cet identifiant n’existe pas."), "unknown_identifier")
+        raise NotFound(_("Identifiant inconnu, ou hors du territoire de votre convention."), "unknown_identifier")
     return member
 
 

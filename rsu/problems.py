@@ -130,7 +130,7 @@ EXAMPLES = {
 }
 SENTENCES = {
     "agreement_ended": _("La convention de votre organisme n’est pas en vigueur."),
-    "unknown_identifier": _("Cet identifiant n’existe pas."),
+    "unknown_identifier": _("Identifiant inconnu, ou hors du territoire de votre convention."),
     "too_large": TooLarge.default_detail,
     "declaration_refused": Unprocessable.default_detail,
 }
