@@ -123,7 +123,8 @@ def _line(margin: str, label: str, wanted: float, obtained: float) -> Line:
 
 # Scores ---------------------------------------------------------------------------------------------------------
 
-# Shares of persons under the lines, spending per person and year in dirhams (household survey of 2022), Gini index in percent.
+# Shares of persons under the lines the law began with;
+# spending per person and year in dirhams (household survey of 2022), Gini index in percent.
 WANTED_UNDER = {"amo_tadamon": 33.0, "direct_aid": 57.0}
 WANTED_SPENDING = {"urban": 24_898, "rural": 13_010}
 WANTED_GINI = 40.5

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from eligibility import queries, runs
+from eligibility.law import Law, founding
 from eligibility.models import Program, Run
 from eligibility.score import format_points, threshold_points
 from eligibility.tasks import work
@@ -78,9 +79,10 @@ class Command(BaseCommand):
         )
 
     def compare_scores(self, loaded: Loaded, on: date) -> None:
-        law = queries.law(on)
-        lines = {program: threshold_points(law.value(program.threshold_key)) for program in Program}
-        formula = law.cite("score.formula").id
+        # The shares wanted belong to the lines the law began with: a line moved since would compare two different things.
+        first_law = Law(founding(), on)
+        lines = {program: threshold_points(first_law.value(program.threshold_key)) for program in Program}
+        formula = queries.law(on).cite("score.formula").id
         found = margins.scores(loaded.first_household, loaded.last_household, formula=formula, thresholds=lines)
         if found is None:
             return
