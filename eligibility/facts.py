@@ -5,7 +5,7 @@ those counts `a` (`FACTS`). A fact is NULL when an answer it needs is missing, a
 the question named. The lists of codes the law chooses (which covers count, which diplomas are technical …) are
 provisions, bound as parameters; dates are bound as `on − N years`, so that an index or a plain comparison does.
 
-Source of every line: derivations of the published formula; codes U01-U35 (urban) and R01-R28 (rural) stand beside it.
+Source of every line: the published formula (decree 2-21-582, annexes); codes U01-U35 (urban) and R01-R28 (rural) stand beside it.
 """
 
 from collections.abc import Mapping

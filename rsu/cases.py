@@ -1,7 +1,7 @@
 """A worked case: one family in a file, taken through the very services of the product, then undone.
 
 A case is TOML: `title`, `on` (the day), `origin` (who worked it and how), `[answers]` (the declaration as everywhere
-else: derivations of each question), `[expect]` (what a jurist found by hand).
+else, question by question), `[expect]` (what a jurist found by hand).
 """
 
 import tomllib

@@ -1,4 +1,4 @@
-"""What caseworkers decide, and when it starts and ends; days are worked by hand from § 7 and § 8 of the rules."""
+"""What caseworkers decide, and when it starts and ends; days are worked by hand from the texts."""
 
 import threading
 import uuid

@@ -1,4 +1,4 @@
-"""From a family's answers to the facts, a second time and in plain Python, straight from the text of the derivations.
+"""From a family's answers to the facts, a second time and in plain Python, straight from the published formula and its questionnaire.
 
 Nothing of the product is imported: what it reads in SQL is compared with this.
 """
