@@ -1,6 +1,7 @@
 """The law and its runs, as administrators change them and auditors read them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from eligibility.law.files import entries
 from rsu import charts, numerals
 from rsu.authentication import role_required
-from rsu.models import Milieu, Region
+from rsu.models import Milieu, Region, User
 
 from . import permissions, queries, services, wording
 from .forms import DayForm, ProposalForm, RejectionForm
@@ -116,18 +117,30 @@ def propose(request):
     permissions.check_propose(request.user)
     today = timezone.localdate()
     form = ProposalForm(request.POST or None, initial={"key": request.GET.get("key"), "since": today})
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = services.propose_provision(**form.cleaned_data, on=today, by=request.user)
-        except services.ProposalRefused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
+    if request.method == "POST":
+        made = _proposed(form, on=today, by=request.user)
+        if made:
             messages.success(request, _("La proposition est enregistrée. Un autre administrateur doit l’approuver pour qu’elle ait effet."))
             return redirect("eligibility:proposal", pk=made.pk)
     law = request.law
     lines = [(program, law.cite(program.threshold_key)) for program in Program if law.has(program.threshold_key)]
     in_force = [(program.label, threshold_points(cited.value), cited) for program, cited in lines]
     return render(request, "eligibility/propose.html", {"form": form, "in_force": in_force}, status=422 if form.errors else 200)
+
+
+def _proposed(form: ProposalForm, *, on: date, by: User) -> Proposal | None:
+    """The proposal made; or None and every mistake at once beside its field: what cannot be read and what cannot stand."""
+    if form.is_valid():
+        try:
+            return services.propose_provision(**form.cleaned_data, on=on, by=by)
+        except services.ProposalRefused as refusal:
+            problems = refusal.problems
+    else:
+        read = {name: form.cleaned_data.get(name, "") for name in ("key", "value", "source", "reason")}
+        problems = services.proposal_problems(**read, since=form.cleaned_data.get("since"), on=on)
+    for name in problems.keys() - form.errors.keys():
+        form.add_error(name, problems[name])
+    return None
 
 
 @role_required(*permissions.READERS)

@@ -1,7 +1,15 @@
 """The deeds of eligibility: assessing households, changing the law, running what a change of the law asks for."""
 
 from .assessing import assess_due, assess_households, assess_waiting, lock_law_for_reading
-from .legislating import THRESHOLDS, ProposalRefused, approve_proposal, load_founding_law, propose_provision, reject_proposal
+from .legislating import (
+    THRESHOLDS,
+    ProposalRefused,
+    approve_proposal,
+    load_founding_law,
+    proposal_problems,
+    propose_provision,
+    reject_proposal,
+)
 from .passing import pass_time
 from .retrying import retry_run
 
@@ -15,6 +23,7 @@ __all__ = [
     "load_founding_law",
     "lock_law_for_reading",
     "pass_time",
+    "proposal_problems",
     "propose_provision",
     "reject_proposal",
     "retry_run",

@@ -21,11 +21,15 @@ THRESHOLDS = {program.threshold_key: program for program in Program}
 
 
 class ProposalRefused(Exception):
-    """The proposal cannot stand; `field` is the form's field at fault (or ""), the message a sentence for the screen."""
+    """The proposal cannot stand: `problems` are a sentence for each field at fault ("" for the whole), `field` the first."""
 
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+    @property
+    def field(self) -> str:
+        return next(iter(self.problems))
 
 
 @transaction.atomic
@@ -49,13 +53,18 @@ def create_partition(formula: Provision) -> None:
         cursor.execute(f"CREATE TABLE eligibility_assessment_{formula.pk} PARTITION OF eligibility_assessment FOR VALUES IN ({formula.pk})")
 
 
+def plain_line(typed: str) -> str:
+    """A line as it was typed, made to have a decimal point."""
+    return typed.strip().replace(",", ".")
+
+
 @transaction.atomic
 def propose_provision(
     *, key: str, since: date, value: str, source: str, reason: str, gazette: str = "", url: str = "", on: date, by: User
 ) -> Proposal:
     """Propose a new line for a program; `value` is its decimal text. Raises Forbidden or ProposalRefused."""
     check_propose(by)
-    value = value.strip().replace(",", ".")
+    value = plain_line(value)
     _check(key=key, since=since, value=value, source=source, reason=reason, on=on)
     proposal = Proposal.objects.create(
         key=key, since=since, value=format_points(threshold_points(value)), source=source.strip(), gazette=gazette.strip(), url=url,
@@ -101,7 +110,7 @@ def reject_proposal(proposal_id: int, *, reason: str, on: date, by: User) -> Pro
     """Turn a proposal down, saying why. Raises Forbidden or ProposalRefused."""
     proposal = _open_proposal(proposal_id, by=by)
     if not reason.strip():
-        raise ProposalRefused(_("Dites pourquoi la proposition est rejetée."), "reason")
+        raise ProposalRefused({"reason": _("Dites pourquoi la proposition est rejetée.")})
     _decide(proposal, Proposal.Status.REJECTED, by=by)
     audit.record(by=by, verb="reject_provision", subject=f"proposal:{proposal.pk}", reason=reason)
     return proposal
@@ -111,7 +120,7 @@ def _open_proposal(proposal_id: int, *, by: User) -> Proposal:
     proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
     check_decide(by, proposal)
     if proposal.status != Proposal.Status.OPEN:
-        raise ProposalRefused(_("Cette proposition a déjà été décidée : rien n’a été refait."))
+        raise ProposalRefused({"": _("Cette proposition a déjà été décidée : rien n’a été refait.")})
     return proposal
 
 
@@ -120,27 +129,51 @@ def _decide(proposal: Proposal, status: str, *, by: User) -> None:
     proposal.save(update_fields=["status", "decided_by", "decided_at"])
 
 
-def _check(*, key: str, since: date, value: str, source: str, reason: str, on: date) -> None:
+def proposal_problems(*, key: str, since: date | None, value: str, source: str, reason: str, on: date) -> dict[str, str]:
+    """Everything that keeps a proposal from standing, by field; a day that could not be read is None and judged elsewhere."""
+    value = plain_line(value)
     if key not in THRESHOLDS:
-        raise ProposalRefused(_("Seuls les seuils des programmes se proposent ici."), "key")
+        return {"key": _("Seuls les seuils des programmes se proposent ici.")}
+    problems = {}
+    readable = _is_line(key, value)
+    if not readable:
+        problems["value"] = _("Le seuil est un nombre positif de sept décimales au plus, par exemple 9,1234567.")
+    if since is not None:
+        if wrong := _wrong_day(key, since, on=on):
+            problems["since"] = wrong
+        elif readable and _already_so(key, since, value):
+            problems["value"] = _("Ce seuil est déjà celui en vigueur à cette date : rien ne changerait.")
+    if not source.strip():
+        problems["source"] = _("Citez le texte d’où vient cette valeur.")
+    if not reason.strip():
+        problems["reason"] = _("Dites pourquoi cette valeur est proposée.")
+    return problems
+
+
+def _check(**proposed) -> None:
+    if problems := proposal_problems(**proposed):
+        raise ProposalRefused(problems)
+
+
+def _is_line(key: str, value: str) -> bool:
     try:
         legal.check_value(key, value)
     except ValueError:
-        raise ProposalRefused(_("Le seuil est un nombre positif de sept décimales au plus, par exemple 9,1234567."), "value") from None
+        return False
+    return True
+
+
+def _wrong_day(key: str, since: date, *, on: date) -> str:
     if since < on:
-        raise ProposalRefused(
-            _("La date d’effet est passée : une disposition ne revient pas sur des droits déjà lus. Choisissez aujourd’hui ou plus tard."),
-            "since",
+        return _(
+            "La date d’effet est passée : une disposition ne revient pas sur des droits déjà lus. Choisissez aujourd’hui ou plus tard."
         )
-    if not source.strip():
-        raise ProposalRefused(_("Citez le texte d’où vient cette valeur."), "source")
-    if not reason.strip():
-        raise ProposalRefused(_("Dites pourquoi cette valeur est proposée."), "reason")
     latest = Provision.objects.filter(key=key).order_by("-since").first()
     if latest and since < latest.since:
-        raise ProposalRefused(
-            _("Une disposition plus récente existe déjà, au %(day)s.") % {"day": latest.since.strftime("%d/%m/%Y")}, "since"
-        )
+        return _("Une disposition plus récente existe déjà, au %(day)s.") % {"day": latest.since.strftime("%d/%m/%Y")}
+    return ""
+
+
+def _already_so(key: str, since: date, value: str) -> bool:
     in_force = queries.law(since)
-    if in_force.has(key) and threshold_points(in_force.value(key)) == threshold_points(value):
-        raise ProposalRefused(_("Ce seuil est déjà celui en vigueur à cette date : rien ne changerait."), "value")
+    return in_force.has(key) and threshold_points(in_force.value(key)) == threshold_points(value)
