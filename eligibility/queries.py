@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from django.db import connection
 from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, Sum, When
@@ -180,16 +181,45 @@ def refusals_of(run: Run, user: User) -> QuerySet[Refusal]:
     return Refusal.objects.filter(in_area(user, "household__commune"), run=run).select_related("household__commune").order_by("household")
 
 
+class Level(StrEnum):
+    """The places counts are given by."""
+
+    REGION = "region"
+    PROVINCE = "province"
+    COMMUNE = "commune"
+
+    @property
+    def place(self) -> F:
+        return F("commune") if self is Level.COMMUNE else F(f"commune__{self}")
+
+    @property
+    def column(self) -> str:
+        """Where the same place stands beside the facts `f` and their commune `c`."""
+        return {Level.REGION: "f.region", Level.PROVINCE: "c.province_id", Level.COMMUNE: "f.commune_id"}[self]
+
+
+def registered_by(user: User, level: Level) -> list[dict]:
+    """[{place_id, households, people}] of the area, from the tally."""
+    rows = _tallied(user, Tally.Measure.REGISTERED).values(place_id=level.place).order_by("place_id")
+    return list(rows.annotate(households=Sum("households"), people=Sum("people")))
+
+
 def registered_by_region(user: User) -> list[dict]:
-    """[{region_id, households, people}] of the area, from the tally."""
-    rows = _tallied(user, Tally.Measure.REGISTERED).values(region_id=F("commune__region")).order_by("region_id")
+    return _of_regions(registered_by(user, Level.REGION))
+
+
+def enrolled_by(user: User, level: Level) -> list[dict]:
+    """[{program, place_id, households, people}]: people are persons covered (AMO) or members of aided households."""
+    rows = _tallied(user, Tally.Measure.ENROLLED).values("program", place_id=level.place).order_by("program", "place_id")
     return list(rows.annotate(households=Sum("households"), people=Sum("people")))
 
 
 def enrolled_by_region(user: User) -> list[dict]:
-    """[{program, region_id, households, people}]: people are persons covered (AMO) or members of aided households."""
-    rows = _tallied(user, Tally.Measure.ENROLLED).values("program", region_id=F("commune__region")).order_by("program", "region_id")
-    return list(rows.annotate(households=Sum("households"), people=Sum("people")))
+    return _of_regions(enrolled_by(user, Level.REGION))
+
+
+def _of_regions(rows: list[dict]) -> list[dict]:
+    return [{"region_id" if name == "place_id" else name: value for name, value in row.items()} for row in rows]
 
 
 def score_histogram(user: User) -> list[dict]:
@@ -203,33 +233,39 @@ def _tallied(user: User, measure: str) -> QuerySet[Tally]:
 
 
 def entitled_by_region(user: User, program: Program | str, *, on: date) -> list[dict]:
-    """[{region_id, households, people}] at or under the program's line: whole buckets from the tally, the line's own bucket counted."""
+    return _of_regions(entitled_by(user, program, Level.REGION, on=on))
+
+
+def entitled_by(user: User, program: Program | str, level: Level, *, on: date) -> list[dict]:
+    """[{place_id, households, people}] at or under the program's line: whole buckets from the tally, the line's own bucket counted."""
     program, today = Program(program), law(on)
     if not today.has(program.threshold_key):
         return []
     threshold = threshold_points(today.value(program.threshold_key))
     bucket = threshold // BUCKET
-    rows = _tallied(user, Tally.Measure.SCORED).filter(bucket__lt=bucket).values(region_id=F("commune__region")).order_by("region_id")
+    rows = _tallied(user, Tally.Measure.SCORED).filter(bucket__lt=bucket).values(place_id=level.place).order_by("place_id")
     counts = {
-        row["region_id"]: [row["households"], row["people"]] for row in rows.annotate(households=Sum("households"), people=Sum("people"))
+        row["place_id"]: [row["households"], row["people"]] for row in rows.annotate(households=Sum("households"), people=Sum("people"))
     }
-    for region, households, people in _within_bucket(user, formula=today.cite("score.formula").id, low=bucket * BUCKET, high=threshold):
-        count = counts.setdefault(region, [0, 0])
+    own = _within_bucket(user, level, formula=today.cite("score.formula").id, low=bucket * BUCKET, high=threshold)
+    for place, households, people in own:
+        count = counts.setdefault(place, [0, 0])
         count[0] += households
         count[1] += people
-    return [{"region_id": region, "households": h, "people": p} for region, (h, p) in sorted(counts.items()) if h]
+    return [{"place_id": place, "households": h, "people": p} for place, (h, p) in sorted(counts.items()) if h]
 
 
-def _within_bucket(user: User, *, formula: int, low: int, high: int) -> list[tuple[int, int, int]]:
-    """(region, households, people) with low ≤ score ≤ high, by the score index."""
+def _within_bucket(user: User, level: Level, *, formula: int, low: int, high: int) -> list[tuple[int, int, int]]:
+    """(place, households, people) with low ≤ score ≤ high, by the score index."""
     everywhere = user.area_level == User.AreaLevel.KINGDOM
     communes = None if everywhere else list(communes_of(user).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT f.region, count(*), sum(f.size)"
+            f"SELECT {level.column}, count(*), sum(f.size)"
             " FROM eligibility_assessment a JOIN eligibility_facts f ON f.household_id = a.household_id"
+            " JOIN rsu_commune c ON c.id = f.commune_id"
             " WHERE a.formula_id = %s AND a.score BETWEEN %s AND %s AND (%s::int[] IS NULL OR f.commune_id = ANY(%s::int[]))"
-            " GROUP BY f.region",
+            " GROUP BY 1",
             [formula, low, high, communes, communes],
         )
         return cursor.fetchall()
@@ -246,7 +282,7 @@ class Effect:
 
 def effect_of_line(user: User, *, low: int, high: int, on: date) -> Effect:
     """Households of the area with low < score ≤ high: those a line moved between the two makes gain or lose."""
-    rows = _within_bucket(user, formula=law(on).cite("score.formula").id, low=low + 1, high=high)
+    rows = _within_bucket(user, Level.REGION, formula=law(on).cite("score.formula").id, low=low + 1, high=high)
     places = Region.objects.in_bulk([region for region, _households, _people in rows]) if rows else {}
     regions = [(places[region], households, people) for region, households, people in sorted(rows)]
     return Effect(sum(row[1] for row in rows), sum(row[2] for row in rows), regions)

@@ -11,11 +11,19 @@ from django.utils.translation import gettext_lazy as _
 import eligibility.queries
 from eligibility.law import Law
 from eligibility.models import Program
+from eligibility.queries import Level
 from eligibility.score import threshold_points
 from rsu import charts
 from rsu.authentication import role_required
-from rsu.models import Region, User
+from rsu.models import Commune, NamedPlace, Province, Region, User
 
+PLACES = {
+    Level.REGION: (Region, _("Région")),
+    Level.PROVINCE: (Province, _("Province ou préfecture")),
+    Level.COMMUNE: (Commune, _("Commune ou arrondissement")),
+}
+BELOW = {User.AreaLevel.KINGDOM: Level.REGION, User.AreaLevel.REGION: Level.PROVINCE}
+"""What the rows of an area are; those of a province, and of a commune itself, are communes."""
 READERS = ("administrator", "supervisor", "auditor")
 
 
@@ -31,7 +39,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Coverage:
-    """A program in one region or in the whole area: who is under its line, and who is enrolled."""
+    """A program in one place or in the whole area: who is under its line, and who is enrolled."""
 
     program: Program
     entitled: Count
@@ -39,18 +47,19 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class RegionLine:
-    region: Region
+class PlaceLine:
+    place: NamedPlace
     registered: Count
     coverage: list[Coverage]
 
 
 @role_required(*READERS)
 def kingdom(request):
-    """Registered, entitled and enrolled by region, and the scores against both lines; `program` chooses the map."""
+    """Registered, entitled and enrolled by the places of the area, and the scores against both lines; `program` chooses the map."""
     law, user = request.law, request.user
+    level = BELOW.get(user.area_level, Level.COMMUNE)
     programs = [program for program in Program if law.has(program.threshold_key)]
-    lines = region_lines(user, programs, law)
+    lines = place_lines(user, level, programs, law)
     chosen = next((program for program in programs if program == request.GET.get("program")), programs[-1] if programs else None)
     context = {
         "on": timezone.localdate(),
@@ -58,38 +67,40 @@ def kingdom(request):
         "chosen": chosen,
         "lines": lines,
         "total": total_line(lines, programs),
-        "map": chosen and coverage_map(lines, chosen),
+        "place_label": PLACES[level][1],
+        "map": chosen and level == Level.REGION and coverage_map(lines, chosen),
         "histogram": histogram(user, programs, law),
     }
     return render(request, "dashboards/kingdom.html", context)
 
 
-def region_lines(user: User, programs: list[Program], law: Law) -> list[RegionLine]:
-    """One line a region the user's area touches; all twelve for the kingdom."""
-    registered = _by_region(eligibility.queries.registered_by_region(user))
-    enrolled = eligibility.queries.enrolled_by_region(user)
-    entitled = {program: _by_region(eligibility.queries.entitled_by_region(user, program, on=law.on)) for program in programs}
-    by_program = {program: _by_region(row for row in enrolled if row["program"] == program) for program in programs}
-    everywhere = user.area_level == User.AreaLevel.KINGDOM
+def place_lines(user: User, level: Level, programs: list[Program], law: Law) -> list[PlaceLine]:
+    """One line a place of the area where somebody is registered; all twelve regions for the kingdom."""
+    registered = _by_place(eligibility.queries.registered_by(user, level))
+    enrolled = eligibility.queries.enrolled_by(user, level)
+    entitled = {program: _by_place(eligibility.queries.entitled_by(user, program, level, on=law.on)) for program in programs}
+    by_program = {program: _by_place(row for row in enrolled if row["program"] == program) for program in programs}
+    places = PLACES[level][0].objects.order_by("id")
+    if level != Level.REGION:
+        places = places.filter(pk__in=registered)
     return [
-        RegionLine(
-            region,
-            registered.get(region.pk, Count()),
-            [Coverage(p, entitled[p].get(region.pk, Count()), by_program[p].get(region.pk, Count())) for p in programs],
+        PlaceLine(
+            place,
+            registered.get(place.pk, Count()),
+            [Coverage(p, entitled[p].get(place.pk, Count()), by_program[p].get(place.pk, Count())) for p in programs],
         )
-        for region in Region.objects.order_by("id")
-        if everywhere or region.pk in registered
+        for place in places
     ]
 
 
-def _by_region(rows) -> dict[int, Count]:
+def _by_place(rows) -> dict[int, Count]:
     counts: dict[int, Count] = {}
     for row in rows:
-        counts.setdefault(row["region_id"], Count()).add(row)
+        counts.setdefault(row["place_id"], Count()).add(row)
     return counts
 
 
-def total_line(lines: list[RegionLine], programs: list[Program]) -> RegionLine:
+def total_line(lines: list[PlaceLine], programs: list[Program]) -> PlaceLine:
     def summed(counts) -> Count:
         counts = list(counts)
         return Count(sum(count.households for count in counts), sum(count.people for count in counts))
@@ -98,13 +109,13 @@ def total_line(lines: list[RegionLine], programs: list[Program]) -> RegionLine:
         Coverage(program, summed(line.coverage[n].entitled for line in lines), summed(line.coverage[n].enrolled for line in lines))
         for n, program in enumerate(programs)
     ]
-    return RegionLine(Region(name_fr="", name_ar=""), summed(line.registered for line in lines), coverage)
+    return PlaceLine(Region(name_fr="", name_ar=""), summed(line.registered for line in lines), coverage)
 
 
-def coverage_map(lines: list[RegionLine], program: Program) -> charts.Chart:
-    entitled = {line.region.pk: coverage.entitled for line in lines for coverage in line.coverage if coverage.program == program}
+def coverage_map(lines: list[PlaceLine], program: Program) -> charts.Chart:
+    entitled = {line.place.pk: coverage.entitled for line in lines for coverage in line.coverage if coverage.program == program}
     areas = [
-        charts.Area(line.region.code, line.region.name, entitled[line.region.pk].households, line.registered.households) for line in lines
+        charts.Area(line.place.code, line.place.name, entitled[line.place.pk].households, line.registered.households) for line in lines
     ]
     return charts.region_map(
         areas,

@@ -1,5 +1,6 @@
 """Facts to score to standing, through the services; scores compared with the oracle's fractions, chains with the calendar."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -160,6 +161,12 @@ def test_entitled_counts_are_exact_at_the_line_and_stay_within_the_area(chaima, 
                 mine = mine.filter(household__commune=user.commune_id)
             counted = queries.entitled_by_region(user, program, on=DAY)
             assert sum(row["households"] for row in counted) == mine.count()
+            for level in queries.Level:
+                split = queries.entitled_by(user, program, level, on=DAY)
+                assert [sum(row[name] for row in split) for name in ("households", "people")] == [
+                    sum(row[name] for row in counted) for name in ("households", "people")
+                ]
+            assert {row["place_id"]: row["households"] for row in split} == Counter(mine.values_list("household__commune", flat=True))
             assert sum(row["people"] for row in counted) == (
                 Facts.objects.filter(household__in=mine.values("household")).aggregate(n=Sum("size"))["n"] or 0
             )

@@ -91,7 +91,7 @@ def test_the_policy_page_speaks_arabic(as_, client):
 def test_the_law_of_another_day_is_shown_with_what_comes_after(as_):
     page = text_of(as_("yassine").get(reverse("eligibility:policy"), {"on": "2025-11-15"}))
     assert "250,00 MAD" in page
-    assert "À partir du 1 janvier 2026" in page
+    assert "À partir du 1er janvier 2026" in page
     assert as_("yassine").get(reverse("eligibility:policy"), {"on": "hier"}).status_code == 200
 
 
@@ -140,6 +140,14 @@ def test_only_administrators_reach_the_form_and_the_decisions(username, as_, tod
     for deed in ("approve", "reject"):
         assert client.post(reverse(f"eligibility:{deed}", args=[proposal.pk]), {"reason": "Non"}).status_code == 403
     assert Proposal.objects.get().status == "open"
+
+
+def test_every_mistake_of_a_proposal_is_told_at_once_beside_its_field(as_, today):
+    mistaken = {"value": "neuf", "since": str(today - timedelta(days=1))}
+    assert set(as_("chaima").post(reverse("eligibility:propose"), typed(**mistaken)).context["form"].errors) == {"value", "since"}
+    answer = as_("chaima").post(reverse("eligibility:propose"), typed(**mistaken, source="", reason=" "))
+    assert answer.status_code == 422
+    assert {name: len(told) for name, told in answer.context["form"].errors.items()} == {"value": 1, "since": 1, "source": 1, "reason": 1}
 
 
 def test_the_proposer_is_refused_by_the_server_as_by_the_button(as_, today):

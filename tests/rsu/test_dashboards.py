@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from eligibility.models import Tally
-from rsu.models import Commune
+from rsu.models import Commune, User
 
 CASABLANCA, MARRAKECH = "06.141.01.53", "07.351.01.05"
 
@@ -42,7 +42,7 @@ def counts(line) -> tuple:
 def test_the_administrator_sees_the_twelve_regions_and_their_sum(client, counted, chaima):
     answer = page(client, chaima)
     assert answer.status_code == 200
-    lines = {line.region.pk: counts(line) for line in answer.context["lines"]}
+    lines = {line.place.pk: counts(line) for line in answer.context["lines"]}
     assert len(lines) == 12
     assert lines[6] == (1500, 6000, (900, 799, 3296), (900, 0, 0))
     assert lines[7] == (500, 2500, (0, 0, 0), (500, 450, 2200))
@@ -55,6 +55,36 @@ def test_a_supervisor_sees_her_own_province_only(client, counted, salma):
     answer = page(client, salma)
     assert [counts(line)[:2] for line in answer.context["lines"]] == [(1500, 6000)]
     assert sum(int(row[1].replace("\u202f", "")) for row in answer.context["histogram"].rows) == 1500
+
+
+def sums(lines) -> list[tuple]:
+    """Registered, then each program's three counts, summed over the lines."""
+    rows = [(*counts(line)[:2], *(n for program in counts(line)[2:] for n in program)) for line in lines]
+    return [sum(column) for column in zip(*rows, strict=True)]
+
+
+def test_the_rows_are_the_places_below_the_reader_s_own(client, counted, chaima, salma):
+    second = Commune.objects.filter(province__code="06.141").exclude(code=CASABLANCA).first()
+    elsewhere = Commune.objects.filter(region=6).exclude(province__code="06.141").first()
+    tally("registered", second.code, 100, 400)
+    tally("scored", second.code, 100, 400, bucket=920)
+    tally("registered", elsewhere.code, 7, 30)
+    answer = page(client, salma)
+    commune = Commune.objects.get(code=CASABLANCA)
+    assert {line.place: line.registered.households for line in answer.context["lines"]} == {commune: 1500, second: 100}
+    assert not answer.context["map"] and "Commune ou arrondissement" in answer.content.decode()
+    assert sums(answer.context["lines"]) == [1600, 6400, 1000, 799, 3296, 1000, 0, 0]
+
+    region = User.objects.create_user("malika_b", role="supervisor", area_level="region", region_id=6)
+    lines = page(client, region).context["lines"]
+    assert {line.place for line in lines} == {commune.province, elsewhere.province}
+    own = next(line for line in lines if line.place == commune.province)
+    assert sums([own]) == sums(answer.context["lines"])
+    kingdom = page(client, chaima).context["lines"]
+    assert sums(lines) == sums([line for line in kingdom if line.place.pk == 6])
+
+    chief = User.objects.create_user("zineb_b", role="supervisor", area_level="commune", commune=commune)
+    assert [(line.place, counts(line)[0]) for line in page(client, chief).context["lines"]] == [(commune, 1500)]
 
 
 def test_the_auditor_reads_and_the_caseworker_does_not(client, counted, yassine, amina):
