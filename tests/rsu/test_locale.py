@@ -22,7 +22,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
 AS_THEY_ARE = re.compile(
     r"grant_type=client_credentials|client credentials|OAuth|RFC|JSON|UUID|POST|GET|Authorization: (Basic|Bearer)|Idempotency-Key"
-    r"|Retry-After|Allow|application/json|/[a-z-]+|\b(token|answers|errors|error|confirm|confirmed|null)\b|members\.2\.idcs|urn:rsu:problem|\b[HML]:"
+    r"|Retry-After|Allow|application/json|/[a-z-]+|\b(token|answers|errors|error|confirm|confirmed|null|false)\b|members\.2\.idcs|urn:rsu:problem|\b[HML]:"
+    r"|\b(in_force|butane|water_power|telecom)\b"
 )
 """What stays in Latin letters: names of protocols, and the words a partner's program must write exactly."""
 
