@@ -14,7 +14,7 @@ from rsu.permissions import communes_of, in_area
 
 from . import law as legal
 from .assessments import BUCKET
-from .models import Assessment, Determination, Facts, Program, Proposal, Provision, Refusal, Run, RunChunk, Tally
+from .models import Assessment, Determination, Facts, PastDetermination, Program, Proposal, Provision, Refusal, Run, RunChunk, Tally
 from .programs import Standing, facts_of, programs_in_force, stand
 from .score import Formula, threshold_points
 
@@ -66,6 +66,26 @@ def score_history(household: Household) -> list[tuple[date, int]]:
     past = household.past_assessments.order_by("assessed_at").values_list("on", "score")
     now = Assessment.objects.filter(household=household).order_by("assessed_at").values_list("on", "score")
     return [*past, *now]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A program's periods for one household, latest first, each followed by those a change cut away on its day."""
+
+    program: Program
+    rows: list[Determination | PastDetermination]
+
+
+def chain_of(household: Household) -> list[Chain]:
+    """Every right the household had by its score, with line and run, in two queries."""
+    rows = [
+        row
+        for kind in (Determination, PastDetermination)
+        for row in kind.objects.filter(household=household).select_related("threshold", "run__by")
+    ]
+    rows.sort(key=lambda row: (row.since, isinstance(row, Determination), row.determined_at), reverse=True)
+    chains = [Chain(program, [row for row in rows if row.program == program]) for program in Program]
+    return [chain for chain in chains if chain.rows]
 
 
 def provisions() -> QuerySet[Provision]:

@@ -12,7 +12,7 @@ from rsu.permissions import in_area
 
 from . import units
 from .lifecycle import COVERING
-from .models import Allowance, Enrollment
+from .models import Allowance, Enrollment, EnrollmentMove
 
 __all__ = [
     "allowance_of_month",
@@ -21,6 +21,7 @@ __all__ = [
     "enrollments_of",
     "household_enrollments",
     "members_without_cover",
+    "moves_of",
     "open_determination",
     "sorted_members",
     "stored_allowances",
@@ -69,6 +70,11 @@ def household_enrollments(household: Household) -> QuerySet[Enrollment]:
         .annotate(over=~Q(status__in=ON_TODAY), of_head=Exists(of_head), insured_first=Q(quality="dependant"))
         .order_by("program", "over", "-of_head", "unit_id", "insured_first", "id")
     )
+
+
+def moves_of(household: Household) -> QuerySet[EnrollmentMove]:
+    """Every change of status of the household's enrollments, newest first."""
+    return EnrollmentMove.objects.filter(enrollment__household=household).select_related("by", "enrollment").order_by("-id")
 
 
 def current_cover(idcs: str, on: date) -> Enrollment | None:

@@ -8,6 +8,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import eligibility.permissions
 import eligibility.queries
 import eligibility.services
 import enrollment.permissions
@@ -18,6 +19,10 @@ from households.models import Household
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
 from rsu.models import AuditEvent
+from rsu.trace import SAID_BY_MOVES, trace
+
+DEEDS_READ, DEEDS_SHOWN = 200, 40
+"""Many readings make one line."""
 
 NAVIGATION = (
     ("desk:home", _("Mon travail"), PEOPLE),
@@ -80,6 +85,13 @@ def bring_up_to_date(family, *, on) -> None:
         enrollment.services.propose_for_household(family.pk, on=on, by=engine())
 
 
+def deeds(family, chains) -> list:
+    """The last deeds on a household, readings and runs included."""
+    events = AuditEvent.objects.filter(household_id=family.pk).exclude(verb__in=SAID_BY_MOVES).select_related("by").order_by("-id")
+    periods = [row for chain in chains for row in chain.rows]
+    return trace(events[:DEEDS_READ], enrollment.queries.moves_of(family)[:DEEDS_READ], periods)[:DEEDS_SHOWN]
+
+
 @role_required(*PEOPLE)
 def household(request, code: str):
     """The household's file. One whose answers changed is assessed and proposed first, by the batch's own services."""
@@ -88,16 +100,19 @@ def household(request, code: str):
     bring_up_to_date(family, on=today)
     audit.record(by=user, verb="read_household", household=family)
     rights = enrollment.queries.household_enrollments(family)
+    chains = eligibility.queries.chain_of(family)
     context = {
         "household": family,
         "members": households.queries.members_of(family, on=today),
         "standing": eligibility.queries.standing(family, on=today),
         "history": eligibility.queries.score_history(family),
+        "chains": chains,
+        "reads_runs": user.role in eligibility.permissions.READERS,
         "enrollments": rights,
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
         "without_cover": enrollment.queries.members_without_cover(family, on=today, law=request.law),
         "requests": family.requests.select_related("created_by", "processed_by").order_by("-id"),
-        "views": AuditEvent.objects.filter(household_id=family.pk).select_related("by").order_by("-id")[:30],
+        "trace": deeds(family, chains),
         "can_enroll": enrollment.permissions.may_decide(user, family),
         "on": today,
     }

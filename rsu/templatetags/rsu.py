@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from eligibility.facts import BY_NAME
 from eligibility.law import in_script
+from eligibility.score import threshold_points
 from rsu import numerals, statement, wording
 
 register = template.Library()
@@ -91,6 +92,7 @@ def ltr(text) -> str:
     return isolated(text) if text else ""
 
 
+register.filter(threshold_points)
 register.filter(statement.term_label)
 register.filter(wording.listed)
 register.filter(wording.household_of)
