@@ -1,11 +1,11 @@
 """Whether the members of one declaration fit together: one head, couples, parents, one person once."""
 
-import re
-import unicodedata
 from collections import defaultdict
 from datetime import date
 
 from django.utils.translation import gettext as _
+
+from rsu.wording import ELIDED
 
 from .ages import age_on
 from .problems import Problem
@@ -28,12 +28,6 @@ def check(members: Members, *, on: date, law, supervised: bool) -> list[Problem]
 def name(member: dict) -> str:
     """A member's name for a sentence; his IDCS, or nothing better, when the name is not there yet."""
     return f"{member.get('first_name_fr', '')} {member.get('last_name_fr', '')}".strip() or member.get("idcs", "?")
-
-
-def elides(called: str) -> bool:
-    """Whether French writes « qu’ » before this name: an open vowel. The h of Hassan and the ou of Ouardia are sounded."""
-    first = unicodedata.normalize("NFD", called).casefold()
-    return re.match(r"(?!ou[aeiou])[aeiou]", first) is not None
 
 
 def _path(position: int, field: str) -> str:
@@ -98,7 +92,7 @@ def _parents(members: Members) -> list[Problem]:
                 problems.append(Problem(_path(position, role), sentence))
             if "born_on" in parent and "born_on" in member and parent["born_on"] >= member["born_on"]:
                 plain = _("%(parent)s n’est pas plus âgé(e) que %(child)s.")
-                sentence_age = _("%(parent)s n’est pas plus âgé(e) qu’%(child)s.") if elides(name(member)) else plain
+                sentence_age = _("%(parent)s n’est pas plus âgé(e) qu’%(child)s.") if ELIDED.match(name(member)) else plain
                 problems.append(Problem(_path(position, role), sentence_age % {"parent": name(parent), "child": name(member)}))
     return problems
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
@@ -40,7 +40,7 @@ def of_person(work, key: str) -> list[Problem]:
     """One person's problems, their paths cut to the field's name."""
     start = f"members.{drafts.position_of(work.answers, key)}."
     found = [problem for problem in work.found.problems if problem.path.startswith(start)]
-    return [Problem(p.path.removeprefix(start), p.sentence, p.confirm, p.missing) for p in found]
+    return [replace(problem, path=problem.path.removeprefix(start)) for problem in found]
 
 
 def state_of(problems: list[Problem]) -> str:

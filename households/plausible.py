@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from rsu.wording import ELIDED
+
 from .ages import age_on
 from .entries import annual
-from .family import elides, name
+from .family import name
 from .problems import Problem
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def _parents(declaration: "Declaration", limits: dict, on: date) -> list[Problem
             if age_on(child["born_on"], parent["born_on"]) < gap:
                 plain = _("%(parent)s a moins de %(gap)s ans de plus que %(child)s : est-ce exact ?")
                 elided = _("%(parent)s a moins de %(gap)s ans de plus qu’%(child)s : est-ce exact ?")
-                sentence = elided if elides(name(child)) else plain
+                sentence = elided if ELIDED.match(name(child)) else plain
                 words = {"parent": name(parent), "child": name(child), "gap": gap}
                 confirm = f"{role}={child.get('idcs', position)}:{parent['born_on']}:{child['born_on']}"
                 problems.append(Problem(f"members.{position}.{role}", sentence % words, confirm=confirm))

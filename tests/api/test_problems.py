@@ -62,6 +62,7 @@ def test_an_identifier_that_cannot_be_one(anam, identifier):
     answer = anam.post("coverage-checks", {"identifier": identifier, "purpose": "coverage"})
     [error] = check(answer, 400)["errors"]
     assert error["path"] == "identifier" and error["sentence"]
+    assert "motif" not in error["sentence"]
 
 
 @pytest.mark.parametrize("path", ["%00", "abc", "2000000016%0A", "é"])

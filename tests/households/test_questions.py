@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+from django.utils import translation
+
 from eligibility.law import founding
+from households import countries
 from households.models import Household, Member
 from households.questions import HOUSEHOLD, PERSON, household_questions, person_questions
 
@@ -47,3 +51,13 @@ def test_the_law_has_every_value_registration_reads():
     keys = {provision.key for provision in founding()}
     wanted = ("unknown_birth_part", "max_size", "adult_age", "spouse_age", "plausible")
     assert {f"registration.{name}" for name in wanted} <= keys
+
+
+@pytest.mark.parametrize(
+    ("language", "in_order"),
+    [("fr", ["Éthiopie", "Fidji"]), ("fr", ["Danemark", "Égypte", "Équateur", "Estonie"]), ("ar", ["إثيوبيا", "إستونيا", "البرازيل"])],
+)
+def test_countries_stand_where_their_letters_are_looked_for(language, in_order):
+    with translation.override(language):
+        names = [name for _code, name in countries.choices()][1:]
+    assert sorted(in_order, key=names.index) == in_order

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -233,3 +234,15 @@ def test_no_word_of_the_formula_is_on_any_page(at_desk, amina):
         text = at_desk.get(page).content.decode()
         assert re.search(r"\b[UR]\d\d\b", text) is None, page
         assert HEAD in text or page not in (summary(token),)
+
+
+def test_an_unanswered_question_is_named_once_wherever_it_is_told(at_desk, amina):
+    token = draft_of(amina, with_person(town(butane_month="75 DH"), 1, sex=None))
+    read_back = at_desk.get(summary(token)).content.decode()
+    assert "Sexe – sans réponse" in read_back and "Il manque la réponse" not in read_back
+    assert "75 MAD" in read_back and "DH MAD" not in read_back
+    mend = re.search(r'href="([^"]+)\?check#sex_row"', read_back)[1]
+    page = " ".join(unescape(at_desk.get(mend + "?check").content.decode()).split())
+    assert '<a href="#sex_row">Sexe</a> : sans réponse' in page
+    assert "Répondez à cette question." in page and "Il manque la réponse" not in page
+    assert '<span class="whom">[pour un adulte]</span>' in page

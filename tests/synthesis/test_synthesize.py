@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from eligibility import facts
-from eligibility.models import Assessment, Refusal, Run
+from eligibility.models import Assessment, Provision, Refusal, Run
 from eligibility.queries import law
 from households.models import Household, Member
 from rsu.models import Commune, User
@@ -50,6 +50,12 @@ class TestSynthesize:
         with connection.cursor() as cursor:
             cursor.execute(sql, facts.parameters(on=on, values=values))
             assert cursor.fetchone() == (0, 300)
+
+    def test_shares_are_compared_under_the_founding_lines_when_a_line_moved(self):
+        line = Provision.objects.filter(key="direct_aid.threshold").latest("since")
+        Provision.objects.create(key=line.key, since=date.today(), value="8.0000000", source="essai", confidence="L")
+        words = synthesize(households=50)
+        assert "sous la ligne 9,7430010 (direct_aid)" in words and "8,0000000" not in words
 
     def test_assesses_what_it_loaded_in_a_run_that_adds_up(self):
         words = synthesize()
