@@ -200,3 +200,11 @@ def test_the_administration_site_reads_and_changes_nothing(model, client, amina)
     client.force_login(amina)
     assert client.get(reverse(f"admin:enrollment_{model}_changelist")).status_code == 200
     assert client.get(reverse(f"admin:enrollment_{model}_add")).status_code == 403
+
+
+def test_the_head_s_unit_comes_first_on_the_file(db):
+    household = couple(child(date(2012, 1, 1), **PUPIL), child(date(1998, 1, 1)))
+    services.propose_for_household(determine(household, "amo_tadamon").household_id, on=date(2026, 11, 22), by=engine())
+    shown = [(row.member.relation, row.quality) for row in queries.household_enrollments(household)]
+    assert shown[0] == ("head", "insured")
+    assert [quality for _relation, quality in shown] == ["insured", "dependant", "dependant", "insured"]
