@@ -72,7 +72,8 @@ class Command(BaseCommand):
     def fill(self, servers: embedded.Servers, households: int) -> None:
         with self.step("PostgreSQL and Valkey"):
             servers.start()
-        arguments = {"migrate": ["--verbosity", "0"], "synthesize": ["--households", str(households), "--seed", "1", "--if-missing"]}
+        families = ["--households", str(households), "--seed", "1", "--if-missing"]
+        arguments = {"migrate": ["--verbosity", "0"], "synthesize": [*families, "--verbosity", "0"]}
         for name in COMMANDS:
             with self.step(name) as words:
                 call_command(name, *arguments.get(name, ()), stdout=words)

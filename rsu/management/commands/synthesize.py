@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--if-missing", action="store_true", help="ne rien faire si le registre a déjà des ménages synthétiques")
         parser.add_argument("--no-assess", action="store_true", help="charger sans évaluer : les ménages restent à évaluer")
 
-    def handle(self, *, households: int, seed: int, processes: int, if_missing: bool, no_assess: bool, **options: object) -> None:
+    def handle(self, *, households: int, seed: int, processes: int, if_missing: bool, no_assess: bool, verbosity: int, **options: object) -> None:
         if if_missing and Household.objects.filter(synthetic=True).exists():
             self.stdout.write("Le registre a déjà des ménages synthétiques.")
             return
@@ -47,8 +47,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{households} ménages et {loaded.people} personnes inventés et chargés en {time.monotonic() - begun:.1f} s.")
         if run:
             self.assess(run)
-        self.compare(loaded, on)
-        if run:
+        if verbosity:
+            self.compare(loaded, on)
             self.compare_scores(loaded, on)
 
     def assess(self, run: Run) -> None:
