@@ -34,7 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("--if-missing", action="store_true", help="ne rien faire si le registre a déjà des ménages synthétiques")
         parser.add_argument("--no-assess", action="store_true", help="charger sans évaluer : les ménages restent à évaluer")
 
-    def handle(self, *, households: int, seed: int, processes: int, if_missing: bool, no_assess: bool, verbosity: int, **options: object) -> None:
+    def handle(
+        self, *, households: int, seed: int, processes: int, if_missing: bool, no_assess: bool, verbosity: int, **options: object
+    ) -> None:
         if if_missing and Household.objects.filter(synthetic=True).exists():
             self.stdout.write("Le registre a déjà des ménages synthétiques.")
             return
