@@ -106,6 +106,10 @@ DWELLING = {
 DEEDS = {
     "read_household": _("a consulté le dossier"),
     "search": _("a cherché un ménage"),
+    "add_user": _("a créé un compte"),
+    "change_user": _("a modifié un compte"),
+    "add_agency": _("a enregistré une convention"),
+    "change_agency": _("a modifié une convention"),
     "assess": _("a calculé l’indice"),
     "propose_enrollments": _("a proposé des inscriptions"),
     "accept_enrollment": _("a accepté des inscriptions"),
