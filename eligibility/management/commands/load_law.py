@@ -9,4 +9,5 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         count = load_founding_law(by=engine())
-        self.stdout.write(f"{count} dispositions ajoutées." if count else "La loi est déjà chargée.")
+        if options["verbosity"]:
+            self.stdout.write(f"{count} dispositions ajoutées." if count else "La loi est déjà chargée.")

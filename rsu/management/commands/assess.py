@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from households.services import DeclarationRefused
 from rsu.cases import assess_case, read_case
+from rsu.management.preparing import prepare_empty_database
 
 
 class Command(BaseCommand):
@@ -16,6 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args, case: Path, **options):
         if not case.is_file():
             raise CommandError(f"{case} n’existe pas.")
+        prepare_empty_database(self.stderr.write)
         try:
             result = assess_case(read_case(case))
         except DeclarationRefused as refusal:

@@ -17,6 +17,7 @@ from households.models import Household
 from rsu.authentication import engine
 from rsu.management import margins
 from rsu.management.loading import Loaded, load
+from rsu.management.preparing import prepare_empty_database
 from rsu.models import Commune
 from rsu.synthesis.numbers import SEEDS, household_code
 from rsu.synthesis.plan import Plan
@@ -37,6 +38,7 @@ class Command(BaseCommand):
     def handle(
         self, *, households: int, seed: int, processes: int, if_missing: bool, no_assess: bool, verbosity: int, **options: object
     ) -> None:
+        prepare_empty_database(self.stderr.write)
         if if_missing and Household.objects.filter(synthetic=True).exists():
             self.stdout.write("Le registre a déjà des ménages synthétiques.")
             return
