@@ -224,22 +224,10 @@ def registered_by(user: User, level: Level) -> list[dict]:
     return list(rows.annotate(households=Sum("households"), people=Sum("people")))
 
 
-def registered_by_region(user: User) -> list[dict]:
-    return _of_regions(registered_by(user, Level.REGION))
-
-
 def enrolled_by(user: User, level: Level) -> list[dict]:
     """[{program, place_id, households, people}]: people are persons covered (AMO) or members of aided households."""
     rows = _tallied(user, Tally.Measure.ENROLLED).values("program", place_id=level.place).order_by("program", "place_id")
     return list(rows.annotate(households=Sum("households"), people=Sum("people")))
-
-
-def enrolled_by_region(user: User) -> list[dict]:
-    return _of_regions(enrolled_by(user, Level.REGION))
-
-
-def _of_regions(rows: list[dict]) -> list[dict]:
-    return [{"region_id" if name == "place_id" else name: value for name, value in row.items()} for row in rows]
 
 
 def score_histogram(user: User) -> list[dict]:
@@ -250,10 +238,6 @@ def score_histogram(user: User) -> list[dict]:
 
 def _tallied(user: User, measure: str) -> QuerySet[Tally]:
     return Tally.objects.filter(in_area(user), measure=measure)
-
-
-def entitled_by_region(user: User, program: Program | str, *, on: date) -> list[dict]:
-    return _of_regions(entitled_by(user, program, Level.REGION, on=on))
 
 
 def entitled_by(user: User, program: Program | str, level: Level, *, on: date) -> list[dict]:

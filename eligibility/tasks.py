@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from rsu.authentication import engine
+from rsu.outbox import send
 
 from . import queries, runs, services
 from .models import RunChunk
-from .tasks_by_name import send
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ from datetime import date
 from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from eligibility.models import OPEN, Determination, Program
-from eligibility.queries import enrolled_by_region
 from households.models import Household, Member
 from rsu.models import User
 from rsu.permissions import in_area
@@ -17,7 +16,6 @@ from .models import Allowance, Enrollment, EnrollmentMove
 __all__ = [
     "allowance_of_month",
     "current_cover",
-    "enrolled_by_region",
     "enrollments_of",
     "household_enrollments",
     "members_without_cover",

@@ -14,7 +14,6 @@ from households.ages import age_on
 OTHER_COVER = "other_cover"
 PERMIT_ENDED = "permit_ended"
 NO_INSURED = "no_insured"
-REASONS = (OTHER_COVER, PERMIT_ENDED, NO_INSURED)
 """Another compulsory cover; residence permit over; dependant of relatives who are all set aside (so of their own scheme)."""
 
 IN_CHARGE = ("custody", "kafala", "guardian")

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 
 from .entries import typed
-from .questions import PERSON, Question
+from .questions import Question
 
 POINTERS = ("spouse", "mother", "father")
 MOST_CONFIRMED = 200
@@ -116,8 +116,3 @@ def _shifted(member: dict, gone: int) -> dict:
         if isinstance(target, int) and target >= gone:
             pointers[name] = None if target == gone else target - 1
     return member | pointers
-
-
-def is_started(member: Mapping) -> bool:
-    """Whether anything was answered about a person beyond what the page proposes."""
-    return any(typed(member.get(question.field)) for question in PERSON if question.field not in ("nationality", "relation"))

@@ -26,14 +26,6 @@ def check_register(user: User, *, on: date) -> None:
     check_role(user, *PEOPLE)
 
 
-def may_register(user: User, *, on: date) -> bool:
-    try:
-        check_register(user, on=on)
-    except Forbidden:
-        return False
-    return True
-
-
 def may_work_on(user: User, request: Request) -> bool:
     """A request is open to whoever made it: nobody else sees what a family is still answering."""
     return request.created_by_id == user.pk

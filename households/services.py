@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable
 from datetime import date
 
-from celery import current_app
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
@@ -14,6 +13,7 @@ from stdnum import verhoeff
 
 from rsu.audit import record
 from rsu.models import Commune, User
+from rsu.outbox import send
 
 from . import declaration, queries
 from .declaration import Declaration
@@ -124,13 +124,8 @@ def _register(token, answers: dict | None, *, on: date, by: User, law) -> Reques
     request.save()
     request.refresh_from_db(fields=["processed_at"])
     record(by=by, verb="household.registered", household=household, subject=f"request:{request.pk}", members=len(found.members))
-    transaction.on_commit(lambda: _ask_assessment(household.pk), robust=True)
+    send("eligibility.assess_due", household.pk)
     return request
-
-
-def _ask_assessment(household_id: int) -> None:
-    """The state is in the database (`due_since`): with the broker down the failure is logged and the sweep comes by."""
-    current_app.send_task("eligibility.assess_due", args=[household_id], retry=False)
 
 
 def _claim(token, by: User) -> Request:

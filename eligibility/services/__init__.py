@@ -1,6 +1,6 @@
 """The deeds of eligibility: assessing households, changing the law, running what a change of the law asks for."""
 
-from .assessing import assess_due, assess_households, assess_waiting, lock_law_for_reading
+from .assessing import assess_due, assess_households, assess_waiting
 from .legislating import (
     THRESHOLDS,
     ProposalRefused,
@@ -21,7 +21,6 @@ __all__ = [
     "assess_households",
     "assess_waiting",
     "load_founding_law",
-    "lock_law_for_reading",
     "pass_time",
     "proposal_problems",
     "propose_provision",

@@ -53,6 +53,3 @@ def assess_waiting(*, before: datetime, limit: int = 500, on: date, by: User) ->
     if ids:
         assess_households(ids, on=on, by=by)
     return len(ids)
-
-
-__all__ = ["assess_due", "assess_households", "assess_waiting", "lock_law_for_reading"]

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from rsu import audit
 from rsu.authentication import engine
 from rsu.models import User
+from rsu.outbox import send
 
 from .. import law as legal
 from .. import queries, runs
 from ..models import Program, Proposal, Provision
 from ..permissions import check_decide, check_propose
 from ..score import format_points, threshold_points
-from ..tasks_by_name import send
 
 THRESHOLDS = {program.threshold_key: program for program in Program}
 

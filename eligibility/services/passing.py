@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from rsu.models import User
+from rsu.outbox import send
 
 from .. import queries, runs
 from ..models import Provision, Run
-from ..tasks_by_name import send
 from .legislating import THRESHOLDS
 
 

@@ -6,11 +6,11 @@ from django.db import transaction
 
 from rsu import audit
 from rsu.models import User
+from rsu.outbox import send
 
 from .. import runs
 from ..models import Run
 from ..permissions import check_retry
-from ..tasks_by_name import send
 
 
 @transaction.atomic

@@ -147,7 +147,7 @@ def test_the_tally_is_what_a_direct_count_gives_after_every_change(chaima):
             count[0] += 1
             count[1] += size
         assert histogram == {bucket: tuple(count) for bucket, count in direct.items()}
-    registered = {row["region_id"]: (row["households"], row["people"]) for row in queries.registered_by_region(chaima)}
+    registered = {row["place_id"]: (row["households"], row["people"]) for row in queries.registered_by(chaima, queries.Level.REGION)}
     assert registered == {6: (6, 24), 7: (1, 1)}
 
 
@@ -159,7 +159,7 @@ def test_entitled_counts_are_exact_at_the_line_and_stay_within_the_area(chaima, 
             mine = Determination.objects.filter(program=program, entitled=True, until=OPEN)
             if user.commune_id:
                 mine = mine.filter(household__commune=user.commune_id)
-            counted = queries.entitled_by_region(user, program, on=DAY)
+            counted = queries.entitled_by(user, program, queries.Level.REGION, on=DAY)
             assert sum(row["households"] for row in counted) == mine.count()
             for level in queries.Level:
                 split = queries.entitled_by(user, program, level, on=DAY)
@@ -187,11 +187,11 @@ def test_folding_the_tally_leaves_every_sum_as_it_was(chaima):
     households = [worked_example(mobile_phones=n) for n in range(1, 7)]
     for household in households:
         assess(household)
-    before = (queries.score_histogram(chaima), queries.registered_by_region(chaima))
+    before = (queries.score_histogram(chaima), queries.registered_by(chaima, queries.Level.REGION))
     rows = Tally.objects.count()
     fold_tally()
     assert Tally.objects.count() < rows
-    assert (queries.score_histogram(chaima), queries.registered_by_region(chaima)) == before
+    assert (queries.score_histogram(chaima), queries.registered_by(chaima, queries.Level.REGION)) == before
     assert fold_tally() == 0
 
 

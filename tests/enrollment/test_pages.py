@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from eligibility.queries import enrolled_by_region
+from eligibility.queries import Level, enrolled_by
 from enrollment import queries, services
 from rsu.authentication import engine
 from rsu.models import AuditEvent
@@ -186,7 +186,7 @@ def test_counts_by_region_follow_decisions(amina, yassine):
     household = couple()
     proposed(household, "amo_tadamon")
     services.accept_household(household, "amo_tadamon", on=localdate(), by=amina)
-    assert enrolled_by_region(yassine) == [{"program": "amo_tadamon", "region_id": 6, "households": 1, "people": 2}]
+    assert enrolled_by(yassine, Level.REGION) == [{"program": "amo_tadamon", "place_id": 6, "households": 1, "people": 2}]
 
 
 @pytest.mark.parametrize("model", ["enrollment", "unit", "allowance"])

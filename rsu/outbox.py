@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 
 
 def send(name: str, *arguments) -> None:
-    """Send the task once this transaction commits; a broker out of reach is logged."""
-    transaction.on_commit(partial(_send_now, name, arguments))
+    """Send the task once this transaction commits; a broker out of reach is logged, never the deed's failure."""
+    transaction.on_commit(partial(_send_now, name, arguments), robust=True)
 
 
 def _send_now(name: str, arguments: tuple) -> None:
