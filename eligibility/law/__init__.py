@@ -11,11 +11,13 @@ from functools import cache
 from typing import Any
 
 from eligibility.law.files import entries, formula_facts
-from eligibility.law.validation import MILIEUX, REGIONS, check_since, check_value, scaled_integer
+from eligibility.law.validation import MILIEUX, MONTHLY, REGIONS, Fault, check_since, check_value, faults_of, scaled_integer
 
 __all__ = [
     "MILIEUX",
+    "MONTHLY",
     "REGIONS",
+    "Fault",
     "Law",
     "LawError",
     "NotInForce",
@@ -24,6 +26,7 @@ __all__ = [
     "check_since",
     "check_value",
     "declared_keys",
+    "faults_of",
     "formula_facts",
     "founding",
     "in_script",

@@ -1,7 +1,11 @@
-"""What a proposed value must look like before anyone may approve it."""
+"""What a proposed value must look like before anyone may approve it.
+
+Every mistake is a `Fault`: a code and what it is about, which whoever shows it puts in words. Each check gives all it finds;
+where the shape itself is wrong it stops, since nothing can be said of what is not there.
+"""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -15,202 +19,267 @@ SCORE_DECIMALS = 7
 COEFFICIENT_DECIMALS = 9
 # What a unit of each kind may weigh at most: keeps the compiled expression inside a bigint, its rounding bias included.
 LARGEST_COEFFICIENT = {"bool": 100, "count": 100, "share": 100, "square": 1, "money": 1}
+# Read whatever the program: repealing one would leave no family that can be registered, scored or insured.
+ALWAYS_READ = frozenset(
+    {
+        "score.formula", "score.cover_not_counted", "score.technical_diplomas", "score.higher_diplomas", "score.basic_levels",
+        "score.senior_groups", "score.middle_groups", "score.operator_groups", "score.trade_groups", "score.artisan_groups",
+        "score.farmer_groups", "score.unpaid_statuses", "score.retired_situations", "score.dwelling_types",
+        "amo_tadamon.excluding_covers", "amo.dependant_age", "amo.student_dependant_age", "amo.student_levels",
+        "amo.dependant_disabilities", "amo.insured_spouse", "direct_aid.disabilities", "registration.unknown_birth_part",
+        "registration.max_size", "registration.adult_age", "registration.spouse_age", "registration.plausible",
+    }
+)  # fmt: skip
+
+Path = tuple[str | int, ...]
+Faults = Iterator["Fault"]
+
+
+class Fault(ValueError):
+    """Why a value may not stand. ``path`` says where in it: names of entries and positions in lists."""
+
+    def __init__(self, code: str, path: Path = (), **params: Any) -> None:
+        super().__init__(f"{'.'.join(map(str, path)) or 'the value'}: {code} {params}")
+        self.code, self.path, self.params = code, path, params
 
 
 def scaled_integer(text: str, decimals: int) -> int:
     """``"9.1234567"`` with 7 decimals is 91234567. Raises ``ValueError`` rather than round."""
     found = re.fullmatch(r"(-?)([0-9]{1,6})(?:\.([0-9]+))?", text) if isinstance(text, str) else None
     if not found or len(found[3] or "") > decimals:
-        raise ValueError(f"{text!r} is not a decimal number written as text with at most {decimals} decimals")
+        raise Fault("not_decimal", given=str(text), decimals=decimals)
     return int(f"{found[1]}{found[2]}{(found[3] or '').ljust(decimals, '0')}")
 
 
-def check_value(key: str, value: Any) -> None:
-    """Raise ``ValueError``, with one sentence, unless ``value`` may stand under ``key``; ``None`` repeals."""
-    if value is None:
-        return
-    _refuse_floats(key, value)
-    check = CHECKS.get(key)
-    if check:
-        check(key, value)
+def faults_of(key: str, value: Any) -> Faults:
+    """Everything that keeps ``value`` from standing under ``key``; ``None`` repeals."""
+    declared = next((entry for entry in entries() if entry["key"] == key), None)
+    if declared is None:
+        yield Fault("unknown_key", key=key)
+    elif value is None:
+        if key in ALWAYS_READ:
+            yield Fault("needed")
     else:
-        _check_shape(key, value)
+        floats = list(_floats((), value))
+        yield from floats
+        if not floats:
+            yield from _check_of(key, declared)((), value)
+
+
+def check_value(key: str, value: Any) -> None:
+    """Raise the first fault, unless ``value`` may stand under ``key``."""
+    for fault in faults_of(key, value):
+        raise fault
 
 
 def check_since(key: str, since: date) -> None:
     """A month is paid at the rates of its first day: amounts may only start on a first."""
-    if key == "direct_aid.amounts" and since.day != 1:
-        raise ValueError(f"{key} must start on the first day of a month, not on {since.isoformat()}")
+    if key in MONTHLY and since.day != 1:
+        raise Fault("first_of_month")
 
 
-def _refuse_floats(key: str, value: Any) -> None:
-    if isinstance(value, float):
-        raise ValueError(f"{key}: {value!r} is a binary fraction; write it as text or as an integer")
-    if isinstance(value, Mapping):
-        for item in value.values():
-            _refuse_floats(key, item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _refuse_floats(key, item)
-
-
-def _require(condition: bool, sentence: str) -> None:
-    if not condition:
-        raise ValueError(sentence)
-
-
-def _check_threshold(key: str, value: Any) -> None:
-    _require(isinstance(value, str), f"{key} must be a decimal number written as text")
-    _require(scaled_integer(value, SCORE_DECIMALS) > 0, f"{key} must be above zero")
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _check_shape(key: str, value: Any) -> None:
-    """Same shape as the founding value of ``key``, or the shape declared for a key that is off."""
-    founding = [entry for entry in entries() if entry["key"] == key]
-    _require(bool(founding), f"{key} is not a key of the law")
-    declared = founding[0]
+def _check_of(key: str, declared: Mapping[str, Any]) -> Callable[[Path, Any], Faults]:
+    """The key's own check; or the shape declared for a key that is off; or that of its founding value."""
+    if key in CHECKS:
+        return CHECKS[key]
     if declared.get("off"):
-        SHAPES[declared["shape"]](key, value)
-    else:
-        _check_like(key, value, declared["value"])
+        return SHAPES[declared["shape"]]
+    return lambda path, value: _like(path, value, declared["value"])
 
 
-def _check_like(where: str, value: Any, model: Any) -> None:
-    if isinstance(model, Mapping):
-        _check_table(where, value, model)
-        for name in model:
-            _check_like(f"{where}.{name}", value[name], model[name])
-    elif isinstance(model, list):
-        _require(isinstance(value, list) and bool(value), f"{where} must be a list that is not empty")
-        _require(len(set(map(str, value))) == len(value), f"{where} names something twice")
-        for item in value:
-            _check_like(where, item, model[0])
-    elif isinstance(model, bool):
-        _check_boolean(where, value)
-    elif isinstance(model, int):
-        _check_whole(where, value)
-    else:
-        _require(isinstance(value, str) and bool(value), f"{where} must be text")
+def _floats(path: Path, value: Any) -> Faults:
+    if isinstance(value, float):
+        yield Fault("binary_fraction", path, given=value)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _floats((*path, name), item)
+    elif isinstance(value, list | tuple):
+        for position, item in enumerate(value):
+            yield from _floats((*path, position), item)
 
 
-def _check_boolean(key: str, value: Any) -> None:
-    _require(isinstance(value, bool), f"{key} must be true or false")
-
-
-def _check_whole(key: str, value: Any) -> None:
-    _require(_is_whole(value), f"{key} must be a whole number, zero or more")
-
-
-def _check_table(where: str, value: Any, names: Iterable[str]) -> None:
-    expected = sorted(names)
-    same = isinstance(value, Mapping) and sorted(value) == expected
-    _require(same, f"{where} must have exactly these entries: {', '.join(expected)}")
-
-
-def _check_formula(key: str, value: Any) -> None:
-    _check_table(key, value, ("constant", "labels", "region", "variables"))
-    _check_table(f"{key}.labels", value["labels"], ("constant", "region"))
-    for part in ("constant", "region", "variables"):
-        _check_table(f"{key}.{part}", value[part], MILIEUX)
-    for part in ("constant", "region"):
-        _check_labels(f"{key}: the {part}", value["labels"][part])
-    for milieu in MILIEUX:
-        _check_coefficient(f"{key}: the {milieu} constant", value["constant"][milieu])
-        regions = value["region"][milieu]
-        _check_table(f"{key}.region.{milieu}", regions, REGIONS)
-        for region, coefficient in regions.items():
-            _check_coefficient(f"{key}: {milieu} region {region}", coefficient)
-        _check_variables(key, milieu, value["variables"][milieu])
-
-
-def _check_variables(key: str, milieu: str, variables: Any) -> None:
-    _require(isinstance(variables, list) and bool(variables), f"{key} has no {milieu} variable")
-    codes, uses = set(), set()
-    for variable in variables:
-        _check_table(f"{key}: a {milieu} variable", variable, ("code", "fact", "kind", "coefficient", "fr", "ar"))
-        code, use = variable["code"], (variable["fact"], variable["kind"])
-        _require(isinstance(code, str) and bool(code), f"{key}: a {milieu} variable has no code")
-        _require(code not in codes, f"{key}: {code} stands twice")
-        _require(use not in uses, f"{key}: {code} reads {use[0]} as {use[1]} a second time")
-        _check_variable(f"{key}: {code}", milieu, variable)
-        codes.add(code)
-        uses.add(use)
-
-
-def _check_variable(where: str, milieu: str, variable: Mapping[str, Any]) -> None:
-    fact, kind = variable["fact"], variable["kind"]
-    measure = formula_facts(milieu).get(fact)
-    _require(measure is not None, f"{where} uses {fact!r}, which is not a fact of {milieu} households")
-    _require(kind in KINDS[measure], f"{where}: {fact} cannot be read as {kind!r}")
-    _check_coefficient(where, variable["coefficient"], LARGEST_COEFFICIENT[kind])
-    _check_labels(where, variable)
-
-
-def _check_coefficient(where: str, text: Any, limit: int = 100) -> None:
+def _line(path: Path, value: Any) -> Faults:
     try:
-        scaled = scaled_integer(text, COEFFICIENT_DECIMALS)
-    except ValueError as error:
-        raise ValueError(f"{where}: {error}") from None
-    _require(abs(scaled) < limit * 10**COEFFICIENT_DECIMALS, f"{where}: {text} is not below {limit}")
+        if scaled_integer(value, SCORE_DECIMALS) <= 0:
+            yield Fault("not_positive", path)
+    except Fault as fault:
+        yield Fault(fault.code, path, **fault.params)
 
 
-def _check_labels(where: str, labels: Any) -> None:
+def _like(path: Path, value: Any, model: Any) -> Faults:
+    if isinstance(model, Mapping):
+        wrong = list(_table(path, value, model))
+        yield from wrong
+        for name in () if wrong else model:
+            yield from _like((*path, name), value[name], model[name])
+    elif isinstance(model, list):
+        yield from _list(path, value, model[0])
+    elif isinstance(model, bool):
+        yield from _boolean(path, value)
+    elif isinstance(model, int):
+        yield from _whole(path, value)
+    elif not isinstance(value, str) or not value:
+        yield Fault("not_text", path)
+
+
+def _list(path: Path, value: Any, model: Any) -> Faults:
+    if not isinstance(value, list) or not value:
+        yield Fault("empty_list", path)
+        return
+    if len(set(map(str, value))) != len(value):
+        yield Fault("repeated", path)
+    for position, item in enumerate(value):
+        yield from _like((*path, position), item, model)
+
+
+def _boolean(path: Path, value: Any) -> Faults:
+    if not isinstance(value, bool):
+        yield Fault("not_boolean", path)
+
+
+def _whole(path: Path, value: Any) -> Faults:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        yield Fault("not_whole", path)
+
+
+def _table(path: Path, value: Any, names: Iterable[str], optional: Iterable[str] = ()) -> Faults:
+    expected = set(names)
+    if not isinstance(value, Mapping) or not expected <= set(value) <= expected | set(optional):
+        yield Fault("entries", path, expected=sorted(expected))
+
+
+def _formula(path: Path, value: Any) -> Faults:
+    wrong = [*_table(path, value, ("constant", "labels", "region", "variables"))]
+    wrong = wrong or [*_table(("labels",), value["labels"], ("constant", "region"))]
+    for part in ("constant", "region", "variables"):
+        wrong = wrong or [*_table((part,), value[part], MILIEUX)]
+    yield from wrong
+    if wrong:
+        return
+    for part in ("constant", "region"):
+        yield from _labels(("labels", part), value["labels"][part])
+    for milieu in MILIEUX:
+        yield from _coefficient(("constant", milieu), value["constant"][milieu])
+        yield from _regions(("region", milieu), value["region"][milieu])
+        yield from _variables(milieu, value["variables"][milieu])
+
+
+def _regions(path: Path, value: Any) -> Faults:
+    wrong = list(_table(path, value, REGIONS))
+    yield from wrong
+    for region in () if wrong else REGIONS:
+        yield from _coefficient((*path, region), value[region])
+
+
+def _variables(milieu: str, variables: Any) -> Faults:
+    path: Path = ("variables", milieu)
+    if not isinstance(variables, list) or not variables:
+        yield Fault("no_variable", path)
+        return
+    codes: set[str] = set()
+    uses: set[tuple[str, str]] = set()
+    for position, variable in enumerate(variables):
+        wrong = list(_table((*path, position), variable, ("code", "fact", "kind", "coefficient", "fr", "ar")))
+        yield from wrong
+        if not wrong:
+            yield from _variable((*path, position), milieu, variable, codes, uses)
+
+
+def _variable(path: Path, milieu: str, variable: Mapping[str, Any], codes: set[str], uses: set[tuple[str, str]]) -> Faults:
+    """`codes` and `uses` are those of the variables before, and receive this one's."""
+    code, fact, kind = (variable[name] for name in ("code", "fact", "kind"))
+    if not isinstance(code, str) or not code:
+        yield Fault("no_code", path)
+    elif code in codes:
+        yield Fault("code_twice", path, variable=code)
+    if (str(fact), str(kind)) in uses:
+        yield Fault("use_twice", path, fact=fact, kind=kind)
+    codes.add(str(code))
+    uses.add((str(fact), str(kind)))
+    measure = formula_facts(milieu).get(fact) if isinstance(fact, str) else None
+    if measure is None:
+        yield Fault("unknown_fact", path, fact=str(fact))
+    elif kind not in KINDS[measure]:
+        yield Fault("wrong_kind", path, fact=fact, kind=str(kind), kinds=list(KINDS[measure]))
+    else:
+        yield from _coefficient((*path, "coefficient"), variable["coefficient"], LARGEST_COEFFICIENT[kind])
+    yield from _labels(path, variable)
+
+
+def _coefficient(path: Path, text: Any, limit: int = 100) -> Faults:
+    try:
+        if abs(scaled_integer(text, COEFFICIENT_DECIMALS)) >= limit * 10**COEFFICIENT_DECIMALS:
+            yield Fault("too_large", path, given=text, limit=limit)
+    except Fault as fault:
+        yield Fault(fault.code, path, **fault.params)
+
+
+def _labels(path: Path, labels: Any) -> Faults:
     for language in ("fr", "ar"):
         given = isinstance(labels, Mapping) and isinstance(labels.get(language), str) and labels[language].strip()
-        _require(bool(given), f"{where} has no label in {language}")
+        if not given:
+            yield Fault("no_label", (*path, language), language=language)
 
 
-def _check_amounts(key: str, value: Any) -> None:
-    numbers = {"ranks_counted", "young_under", "child_under", "disability_supplement", "floor", "flat_aid"}
-    _check_table(key, value, numbers | {"bands"})
-    for name in sorted(numbers):
-        _check_whole(f"{key}.{name}", value[name])
-    _require(value["young_under"] < value["child_under"], f"{key}: young_under must be below child_under")
-    _require(isinstance(value["bands"], list) and bool(value["bands"]), f"{key} has no band of ranks")
+def _amounts(path: Path, value: Any) -> Faults:
+    numbers = ("ranks_counted", "young_under", "child_under", "disability_supplement", "floor", "flat_aid")
+    wrong = list(_table(path, value, (*numbers, "bands")))
+    for name in () if wrong else numbers:
+        wrong += _whole((name,), value[name])
+    wrong += [] if wrong else _bands_of_ranks(("bands",), value["bands"])
+    yield from wrong
+    if wrong:
+        return
+    if value["young_under"] >= value["child_under"]:
+        yield Fault("young_not_below_child", ("young_under",))
     next_rank = 1
-    for band in value["bands"]:
-        _check_band(key, band)
-        _require(band["first"] == next_rank, f"{key}: the bands must follow each other from rank 1")
-        _require(band["last"] >= band["first"], f"{key}: a band ends before it starts")
+    for position, band in enumerate(value["bands"]):
+        if band["first"] != next_rank:
+            yield Fault("ranks_apart", ("bands", position, "first"), rank=next_rank)
+        elif band["last"] < band["first"]:
+            yield Fault("ends_before_start", ("bands", position, "last"))
         next_rank = band["last"] + 1
-    _require(next_rank == value["ranks_counted"] + 1, f"{key}: the bands must end at rank {value['ranks_counted']}")
+    if next_rank != value["ranks_counted"] + 1:
+        yield Fault("ranks_end_elsewhere", ("bands", len(value["bands"]) - 1, "last"), rank=value["ranks_counted"])
 
 
-def _check_band(key: str, band: Any) -> None:
-    compulsory = {"first", "last", "young_or_in_school", "out_of_school"}
-    named = isinstance(band, Mapping) and compulsory <= set(band) <= compulsory | {"orphan"}
-    _require(named, f"{key}: a band needs {', '.join(sorted(compulsory))}, and may have orphan")
-    for name, amount in band.items():
-        _check_whole(f"{key}: {name}", amount)
+def _bands_of_ranks(path: Path, bands: Any) -> Faults:
+    if not isinstance(bands, list) or not bands:
+        yield Fault("no_band", path)
+        return
+    for position, band in enumerate(bands):
+        wrong = list(_table((*path, position), band, ("first", "last", "young_or_in_school", "out_of_school"), ("orphan",)))
+        yield from wrong
+        for name in () if wrong else band:
+            yield from _whole((*path, position, name), band[name])
 
 
-def _check_contributions(key: str, value: Any) -> None:
-    _require(isinstance(value, list) and bool(value), f"{key} must be a list of bands")
-    for band in value:
-        named = isinstance(band, Mapping) and {"above", "monthly"} <= set(band) <= {"above", "up_to", "monthly"}
-        _require(named, f"{key}: a band needs above and monthly, and up_to unless it is the last")
-        _check_whole(f"{key}: monthly", band["monthly"])
-        _check_threshold(f"{key}: above", band["above"])
-    for lower, upper in pairwise(value):
-        _require(lower.get("up_to") == upper["above"], f"{key}: each band must start where the one before ends")
-        rising = scaled_integer(lower["above"], SCORE_DECIMALS) < scaled_integer(upper["above"], SCORE_DECIMALS)
-        _require(rising, f"{key}: the bands must rise")
-    _require("up_to" not in value[-1], f"{key}: the last band must be open")
+def _contributions(path: Path, value: Any) -> Faults:
+    if not isinstance(value, list) or not value:
+        yield Fault("no_band", path)
+        return
+    wrong = []
+    for position, band in enumerate(value):
+        misnamed = list(_table((position,), band, ("above", "monthly"), ("up_to",)))
+        wrong += misnamed or [*_whole((position, "monthly"), band["monthly"]), *_line((position, "above"), band["above"])]
+    yield from wrong
+    if wrong:
+        return
+    for position, (lower, upper) in enumerate(pairwise(value), start=1):
+        if lower.get("up_to") != upper["above"]:
+            yield Fault("bands_apart", (position, "above"))
+        elif scaled_integer(lower["above"], SCORE_DECIMALS) >= scaled_integer(upper["above"], SCORE_DECIMALS):
+            yield Fault("bands_not_rising", (position, "above"))
+    if "up_to" in value[-1]:
+        yield Fault("last_not_open", (len(value) - 1, "up_to"))
 
 
-SHAPES: dict[str, Callable[[str, Any], None]] = {
-    "boolean": _check_boolean,
-    "integer": _check_whole,
-    "decimal": _check_threshold,
+SHAPES: dict[str, Callable[[Path, Any], Faults]] = {"boolean": _boolean, "integer": _whole, "decimal": _line}
+CHECKS: dict[str, Callable[[Path, Any], Faults]] = {
+    "score.formula": _formula,
+    "amo_tadamon.threshold": _line,
+    "direct_aid.threshold": _line,
+    "direct_aid.amounts": _amounts,
+    "amo_achamil.bands": _contributions,
 }
-CHECKS: dict[str, Callable[[str, Any], None]] = {
-    "score.formula": _check_formula,
-    "amo_tadamon.threshold": _check_threshold,
-    "direct_aid.threshold": _check_threshold,
-    "direct_aid.amounts": _check_amounts,
-    "amo_achamil.bands": _check_contributions,
-}
+MONTHLY = frozenset({"direct_aid.amounts"})
