@@ -1,4 +1,4 @@
-"""Reading, scoring and keeping: households in, facts and scores out, in three statements whatever their number.
+"""Reading, scoring and keeping: households in, facts and scores out, in two statements whatever their number.
 
 The caller holds the transaction and has locked the households in an earlier statement: one statement for both would
 read the answers as they were before the lock was granted.
@@ -6,14 +6,16 @@ read the answers as they were before the lock was granted.
 
 from django.db import connection
 
-from . import facts
+from . import facts, prices
 from .law import Law
+from .scope import Scope
 from .score import Formula
 
 BUCKET = 100_000
 """Width of a tally bucket, in ten-millionths of score: one hundredth."""
 
-_COLUMNS = ["household_id", "on", "stale_on", "commune_id", "milieu", "region", "size", *(fact.name for fact in facts.FACTS)]
+_PRICED = [*prices.HOUSEHOLD_COLUMNS]
+_COLUMNS = ["household_id", "on", "stale_on", "commune_id", "milieu", "region", "size", *_PRICED, *(fact.name for fact in facts.FACTS)]
 _COMPARED = [name for name in _COLUMNS if name not in ("household_id", "on")]
 
 
@@ -22,39 +24,66 @@ def _quoted(names, alias: str = "") -> str:
     return ", ".join(f'{prefix}"{name}"' for name in names)
 
 
-def read_facts(ids: list[int], *, law: Law, run_id: int | None) -> int:
+def bucket_sql(score: str) -> str:
+    """The hundredth a score stands in; floor, below zero too."""
+    return f"floor({score}::numeric / {BUCKET})::int"
+
+
+def reading_parameters(law: Law) -> dict:
+    """What a reading of the answers is bound with on the law's day."""
+    values = {key: law.value(key) for key in facts.LAW_LISTS}
+    return facts.parameters(on=law.on, values=values) | prices.parameters(law)
+
+
+def reading_sql(scope: Scope) -> str:
+    """The facts and prices of the households of a scope, as the law's day reads them, with what is missing."""
+    reading = facts.reading_sql(scope.sql, member_columns=prices.MEMBER_COLUMNS, household_columns=prices.HOUSEHOLD_COLUMNS)
+    return f'SELECT r.*, %(on)s::date AS "on", {facts.missing_sql("r")} AS missing FROM ({reading}) r'
+
+
+def read_facts(scope: Scope, *, law: Law, run_id: int | None) -> int:
     """Store today's facts of these households where they differ from the last; how many did.
 
     A household with a question unanswered keeps its last facts and its last score, and stands in Refusal with what is missing.
     """
-    parameters = facts.parameters(on=law.on, values={key: law.value(key) for key in facts.LAW_LISTS})
+    statement = _READ_FACTS.format(reading=reading_sql(scope), scope=scope.sql("f.household_id"))
     with connection.cursor() as cursor:
-        cursor.execute(_READ_FACTS, parameters | {"ids": ids, "run": run_id})
+        cursor.execute(statement, reading_parameters(law) | scope.parameters | {"run": run_id})
         return cursor.rowcount
 
 
+# A household that moves or changes size while its right stands is counted again where it now lives.
 _READ_FACTS = f"""
-WITH reading AS MATERIALIZED (
-    SELECT r.*, %(on)s::date AS "on", {facts.missing_sql("r")} AS missing FROM ({facts.reading_sql("m.household_id = ANY(%(ids)s)")}) r
+WITH reading AS MATERIALIZED ({{reading}}
 ), refused AS (
     INSERT INTO eligibility_refusal (household_id, missing, "on", run_id, refused_at)
-    SELECT household_id, missing, "on", %(run)s, now() FROM reading WHERE missing <> '{{}}'
+    SELECT household_id, missing, "on", %(run)s, now() FROM reading WHERE missing <> '{{{{}}}}'
     ON CONFLICT (household_id) DO UPDATE SET missing = excluded.missing, "on" = excluded."on", run_id = excluded.run_id, refused_at = now()
 ), answered AS (
-    DELETE FROM eligibility_refusal USING reading r WHERE eligibility_refusal.household_id = r.household_id AND r.missing = '{{}}'
+    DELETE FROM eligibility_refusal USING reading r WHERE eligibility_refusal.household_id = r.household_id AND r.missing = '{{{{}}}}'
 ), changed AS MATERIALIZED (
     SELECT r.*, f.id AS old_id, f.commune_id AS old_commune, f.milieu AS old_milieu, f.size AS old_size
-    FROM reading r LEFT JOIN eligibility_facts f ON f.household_id = r.household_id
-    WHERE r.missing = '{{}}' AND (f.id IS NULL OR ({_quoted(_COMPARED, "f")}) IS DISTINCT FROM ({_quoted(_COMPARED, "r")}))
+    FROM reading r LEFT JOIN (SELECT * FROM eligibility_facts f WHERE {{scope}}) f ON f.household_id = r.household_id
+    WHERE r.missing = '{{{{}}}}' AND (f.id IS NULL OR ({_quoted(_COMPARED, "f")}) IS DISTINCT FROM ({_quoted(_COMPARED, "r")}))
 ), kept AS (
     INSERT INTO eligibility_pastfacts (id, read_at, replaced_at, {_quoted(_COLUMNS)})
     SELECT f.id, f.read_at, now(), {_quoted(_COLUMNS, "f")} FROM eligibility_facts f JOIN changed c ON c.old_id = f.id
+), moved AS MATERIALIZED (
+    SELECT * FROM changed WHERE old_id IS NOT NULL AND (commune_id, milieu, size) IS DISTINCT FROM (old_commune, old_milieu, old_size)
 ), tallied AS (
-    INSERT INTO eligibility_tally (measure, program, commune_id, milieu, households, people, centimes)
-    SELECT 'registered', '', commune_id, milieu, sum(households), sum(people), 0 FROM (
+    INSERT INTO eligibility_tally (measure, program, commune_id, milieu, households, people)
+    SELECT 'registered', '', commune_id, milieu, sum(households), sum(people) FROM (
         SELECT commune_id, milieu, 1 AS households, size AS people FROM changed
         UNION ALL SELECT old_commune, old_milieu, -1, -old_size FROM changed WHERE old_id IS NOT NULL
     ) d GROUP BY commune_id, milieu HAVING sum(households) <> 0 OR sum(people) <> 0
+    UNION ALL
+    SELECT 'entitled', program, commune_id, milieu, sum(households), sum(people) FROM (
+        SELECT d.program, c.commune_id, c.milieu, 1 AS households, c.size AS people FROM moved c
+        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = '9999-12-31'
+        UNION ALL
+        SELECT d.program, c.old_commune, c.old_milieu, -1, -c.old_size FROM moved c
+        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = '9999-12-31'
+    ) d GROUP BY program, commune_id, milieu HAVING sum(households) <> 0 OR sum(people) <> 0
 )
 INSERT INTO eligibility_facts (read_at, {_quoted(_COLUMNS)})
 SELECT now(), {_quoted(_COLUMNS)} FROM changed
@@ -63,38 +92,50 @@ ON CONFLICT (household_id) DO UPDATE SET id = excluded.id, read_at = excluded.re
 """
 
 
-def score_facts(ids: list[int], *, law: Law, run_id: int | None) -> None:
+def score_facts(scope: Scope, *, law: Law, run_id: int | None) -> None:
     """Give these households' current facts their score under the formula in force; the score it replaces is kept."""
     provision = law.cite("score.formula")
-    expression = Formula.from_value(provision.value).sql_any("f")
-    parameters = {"ids": ids, "formula": provision.id, "on": law.on, "run": run_id}
+    statement = _SCORE.format(
+        expression=Formula.from_value(provision.value).sql_any("f"),
+        scope=scope.sql("f.household_id"),
+        assessed=scope.sql("a.household_id"),
+        aid=prices.aid_sql(law, "f"),
+        old_aid=prices.aid_sql(law, "p"),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(_SCORE.format(expression=expression), parameters)
+        cursor.execute(statement, scope.parameters | {"formula": provision.id, "on": law.on, "run": run_id})
 
 
 _SCORE = f"""
-WITH scored AS MATERIALIZED (
-    SELECT f.household_id, f.id AS facts_id, f.commune_id, f.milieu, f.size, {{expression}} AS score,
-        a.score AS old_score, a.facts_id AS old_facts
-    FROM eligibility_facts f
-    LEFT JOIN eligibility_assessment a ON a.household_id = f.household_id AND a.formula_id = %(formula)s
-    WHERE f.household_id = ANY(%(ids)s)
-), changed AS MATERIALIZED (
-    SELECT s.*, coalesce(p.commune_id, s.commune_id) AS old_commune, coalesce(p.milieu, s.milieu) AS old_milieu,
-        coalesce(p.size, s.size) AS old_size
-    FROM scored s LEFT JOIN eligibility_pastfacts p ON p.id = s.old_facts
-    WHERE s.old_facts IS DISTINCT FROM s.facts_id OR s.old_score IS DISTINCT FROM s.score
+WITH changed AS MATERIALIZED (
+    SELECT s.*, a.score AS old_score, a.facts_id AS old_facts
+    FROM (
+        SELECT f.household_id, f.id AS facts_id, f.commune_id, f.milieu, f.size, f.insured, {{aid}} AS aid, {{expression}} AS score
+        FROM eligibility_facts f WHERE {{scope}}
+    ) s
+    LEFT JOIN (SELECT * FROM eligibility_assessment a WHERE a.formula_id = %(formula)s AND {{assessed}}) a
+      ON a.household_id = s.household_id
+    WHERE a.facts_id IS DISTINCT FROM s.facts_id OR a.score IS DISTINCT FROM s.score
 ), kept AS (
     INSERT INTO eligibility_pastassessment (formula_id, household_id, facts_id, score, "on", assessed_at, replaced_at, run_id)
     SELECT a.formula_id, a.household_id, a.facts_id, a.score, a."on", a.assessed_at, now(), %(run)s
-    FROM eligibility_assessment a JOIN changed c ON c.household_id = a.household_id WHERE a.formula_id = %(formula)s
+    FROM changed c JOIN eligibility_assessment a ON a.household_id = c.household_id AND a.formula_id = %(formula)s
+    WHERE c.old_score IS NOT NULL
+), before AS (
+    SELECT p.commune_id, p.milieu, c.old_score AS score, p.size, {{old_aid}} AS aid, p.insured FROM changed c
+    JOIN eligibility_pastfacts p ON p.id = c.old_facts WHERE c.old_facts <> c.facts_id
+    UNION ALL
+    SELECT c.commune_id, c.milieu, c.old_score, c.size, c.aid, c.insured FROM changed c WHERE c.old_facts = c.facts_id
 ), tallied AS (
-    INSERT INTO eligibility_tally (measure, program, commune_id, milieu, bucket, households, people, centimes)
-    SELECT 'scored', '', commune_id, milieu, bucket, sum(households), sum(people), 0 FROM (
-        SELECT commune_id, milieu, floor(score::numeric / {BUCKET})::int AS bucket, 1 AS households, size AS people FROM changed
-        UNION ALL
-        SELECT old_commune, old_milieu, floor(old_score::numeric / {BUCKET})::int, -1, -old_size FROM changed WHERE old_score IS NOT NULL
-    ) d GROUP BY commune_id, milieu, bucket HAVING sum(households) <> 0 OR sum(people) <> 0
+    INSERT INTO eligibility_scoretally (formula_id, province_id, milieu, bucket, households, people, aid, insured)
+    SELECT %(formula)s, c.province_id, d.milieu, {bucket_sql("d.score")} AS bucket,
+        sum(d.sign), sum(d.sign * d.size), sum(d.sign * d.aid), sum(d.sign * coalesce(d.insured, 0))
+    FROM (
+        SELECT 1 AS sign, commune_id, milieu, score, size, aid, insured FROM changed
+        UNION ALL SELECT -1, commune_id, milieu, score, size, aid, insured FROM before
+    ) d JOIN rsu_commune c ON c.id = d.commune_id
+    GROUP BY c.province_id, d.milieu, bucket
+    HAVING sum(d.sign) <> 0 OR sum(d.sign * d.size) <> 0 OR sum(d.sign * d.aid) <> 0 OR sum(d.sign * coalesce(d.insured, 0)) <> 0
 )
 INSERT INTO eligibility_assessment (formula_id, household_id, facts_id, score, "on", assessed_at)
 SELECT %(formula)s, household_id, facts_id, score, %(on)s, now() FROM changed

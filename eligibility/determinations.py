@@ -1,65 +1,135 @@
 """Standing by score: a contiguous chain of yes and no, written only when the answer changes.
 
-Three statements for any number of households, in the caller's transaction, the households locked before: what a
-same-day or retroactive change cuts is moved to PastDetermination, the last period is closed or taken up again, and
-the new one opened. The chain's foreign key is deferred; its unique keys hold after every statement.
+A few statements for any number of households, in the caller's transaction, the households locked before: what a same-day
+or retroactive change cuts is moved to PastDetermination, the last period is closed or taken up again, and the new one
+opened. The chain's foreign key is deferred; its unique keys hold after every statement.
+
+Two provisions soften a loss, each when it is in force: inside the borderline band it waits for somebody to verify the
+answers (HeldLoss); otherwise the right runs on for the months of grace.
 """
+
+from dataclasses import dataclass
 
 from django.db import connection
 
 from .law import Law
 from .models import OPEN, Program
+from .scope import Scope
 from .score import entitled_sql, threshold_points
 
+GRACE = {Program.AMO_TADAMON: "amo.grace_months", Program.DIRECT_AID: "direct_aid.grace_months"}
 
-def determine(ids: list[int], *, program: Program, law: Law, run_id: int | None, reason: str) -> int:
-    """Bring the program's chain of these households in line with their current score from `law.on`; how many changed.
 
-    Households without a score are left alone. A first "no" opens a chain and asks nothing of enrollment.
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """Households whose answer changes: those that had one, and those that had none."""
+
+    changed: list[int]
+    first: list[int]
+
+    def __len__(self) -> int:
+        return len(self.changed) + len(self.first)
+
+
+def determine(scope: Scope, *, program: Program, law: Law, run_id: int | None, reason: str, verified: bool = False) -> Flips:
+    """Bring the program's chain of these households in line with their current score from `law.on`; whose answer changed.
+
+    Households without a score, or assessed after that day, are left alone. A first "no" opens a chain and asks nothing of enrollment. `verified`: the
+    answers have been checked, a loss inside the band waits no longer.
     """
     threshold = law.cite(program.threshold_key)
+    points = threshold_points(threshold.value)
     parameters = {
-        "ids": ids,
         "program": program.value,
         "on": law.on,
         "open": OPEN,
         "formula": law.cite("score.formula").id,
         "threshold": threshold.id,
-        "points": threshold_points(threshold.value),
+        "points": points,
+        "held_to": points if verified else points + band_points(program, law),
+        "grace": law.value(GRACE[program]) if law.has(GRACE[program]) else None,
         "run": run_id,
         "reason": reason,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_FLIPS, parameters)
-        flips = cursor.fetchall()
-        if not flips:
-            return 0
-        parameters |= {"ids": [household for household, _standing in flips]}
-        parameters |= {"first": [household for household, standing in flips if not standing]}
-        for statement in (_CUT, _CLOSE, _OPEN):
-            cursor.execute(statement, parameters)
-    return len(flips)
+        flips = _flips(cursor, scope, parameters)
+        _hold(cursor, scope, parameters)
+        if flips.first:
+            narrow = scope if not flips.changed else Scope(flips.first)
+            _execute(cursor, _OPEN_FIRST, narrow, parameters | {"is_first": True})
+        if flips.changed:
+            changed = Scope(flips.changed)
+            for statement in (_COUNT_LEAVING, _CUT, _CLOSE, _OPEN, _COUNT_JOINING):
+                _execute(cursor, statement, changed, parameters | {"is_first": False})
+    return flips
 
 
+def band_points(program: Program, law: Law) -> int:
+    """How far above the line a loss waits for verification, in ten-millionths; 0 where no band is in force."""
+    key = f"{program.value}.borderline_band"
+    return threshold_points(law.value(key)) if law.has(key) else 0
+
+
+def _execute(cursor, statement: str, scope: Scope, parameters: dict) -> None:
+    text = statement.format(scored=_SCORED.format(scope=scope.sql("a.household_id")), scope=scope.sql("d.household_id"))
+    cursor.execute(text, parameters | scope.parameters)
+
+
+def _flips(cursor, scope: Scope, parameters: dict) -> Flips:
+    _execute(cursor, _FLIPS, scope, parameters)
+    flips = Flips([], [])
+    for household, standing in cursor.fetchall():
+        (flips.changed if standing else flips.first).append(household)
+    return flips
+
+
+def _hold(cursor, scope: Scope, parameters: dict) -> None:
+    """Losses inside the band are written down once; those that are over, one way or the other, are settled."""
+    _execute(cursor, _LIFT, scope, parameters)
+    if parameters["held_to"] > parameters["points"]:
+        _execute(cursor, _HOLD, scope, parameters)
+
+
+_WANTED = entitled_sql("a.score", "%(points)s")
 _SCORED = f"""
-    SELECT a.household_id, a.score, a.facts_id, {entitled_sql("a.score", "%(points)s")} AS wanted FROM eligibility_assessment a
-    WHERE a.formula_id = %(formula)s AND a.household_id = ANY(%(ids)s)
+    SELECT a.household_id, a.score, a.facts_id, {_WANTED} AS wanted FROM eligibility_assessment a
+    WHERE a.formula_id = %(formula)s AND a."on" <= %(on)s AND {{scope}}
 """
 
+_STANDING = """
+SELECT d.* FROM eligibility_determination d WHERE d.program = %(program)s AND d."until" = %(open)s AND {scope}
+"""
+
+_INSIDE_BAND = "(d.entitled AND NOT s.wanted AND s.score <= %(held_to)s)"
+
 _FLIPS = f"""
-SELECT s.household_id, d.id IS NOT NULL FROM ({_SCORED}) s
-LEFT JOIN eligibility_determination d ON d.household_id = s.household_id AND d.program = %(program)s AND d."until" = %(open)s
-WHERE d.entitled IS DISTINCT FROM s.wanted ORDER BY s.household_id
+SELECT s.household_id, d.id IS NOT NULL FROM ({{scored}}) s
+LEFT JOIN ({_STANDING}) d ON d.household_id = s.household_id
+WHERE d.entitled IS DISTINCT FROM s.wanted AND {_INSIDE_BAND} IS NOT TRUE ORDER BY s.household_id
+"""
+
+_HOLD = f"""
+INSERT INTO eligibility_heldloss (household_id, program, "on", score, facts_id, formula_id, threshold_id, run_id, held_at, outcome, reason)
+SELECT s.household_id, %(program)s, %(on)s, s.score, s.facts_id, %(formula)s, %(threshold)s, %(run)s, now(), '', ''
+FROM ({{scored}}) s JOIN ({_STANDING}) d ON d.household_id = s.household_id WHERE {_INSIDE_BAND}
+ON CONFLICT (household_id, program) WHERE outcome = '' DO UPDATE SET score = excluded.score, facts_id = excluded.facts_id,
+    formula_id = excluded.formula_id, threshold_id = excluded.threshold_id
+"""
+
+_LIFT = """
+UPDATE eligibility_heldloss d SET outcome = 'lifted', settled_at = now() FROM ({scored}) s
+WHERE d.household_id = s.household_id AND d.program = %(program)s AND d.outcome = '' AND {scope}
+  AND (s.wanted OR s.score > %(held_to)s)
 """
 
 _PERIOD = (
     'household_id, program, since, "until", previous_until, entitled, score, facts_id, formula_id, threshold_id, run_id, reason,'
-    " determined_at"
+    " determined_at, grace_until"
 )
 
 _CUT = f"""
 WITH gone AS (
-    DELETE FROM eligibility_determination WHERE household_id = ANY(%(ids)s) AND program = %(program)s AND since >= %(on)s
+    DELETE FROM eligibility_determination d WHERE {{scope}} AND program = %(program)s AND since >= %(on)s
     RETURNING *
 )
 INSERT INTO eligibility_pastdetermination (determination_id, {_PERIOD}, cut_on, replaced_at, replaced_by_id)
@@ -67,20 +137,34 @@ SELECT id, {_PERIOD}, %(on)s, now(), %(run)s FROM gone
 """
 
 # After the cut, one period at most reaches `on`: it ends there, or runs on again if it already said what is wanted.
-_CLOSE = f"""
+_CLOSE = """
 UPDATE eligibility_determination d
 SET "until" = CASE WHEN d.entitled = s.wanted THEN %(open)s ELSE %(on)s END, handled = d.entitled <> s.wanted
-FROM ({_SCORED}) s
-WHERE d.household_id = s.household_id AND d.program = %(program)s AND d."until" >= %(on)s
+FROM ({scored}) s
+WHERE d.household_id = s.household_id AND d.program = %(program)s AND d."until" >= %(on)s AND {scope}
 """
 
 _OPEN = f"""
 INSERT INTO eligibility_determination ({_PERIOD}, handled)
-SELECT s.household_id, %(program)s, %(on)s, %(open)s,
-    (SELECT max(d."until") FROM eligibility_determination d WHERE d.household_id = s.household_id AND d.program = %(program)s),
+SELECT s.household_id, %(program)s, %(on)s, %(open)s, b."until",
     s.wanted, s.score, s.facts_id, %(formula)s, %(threshold)s, %(run)s, %(reason)s, now(),
-    NOT s.wanted AND s.household_id = ANY(%(first)s)
-FROM ({_SCORED}) s
-WHERE NOT EXISTS (SELECT FROM eligibility_determination d
-                  WHERE d.household_id = s.household_id AND d.program = %(program)s AND d."until" = %(open)s)
+    CASE WHEN NOT s.wanted AND b.entitled THEN (%(on)s::date + make_interval(months => %(grace)s))::date END,
+    NOT s.wanted AND %(is_first)s
+FROM ({{scored}}) s
+LEFT JOIN LATERAL (
+    SELECT d."until", d.entitled FROM eligibility_determination d
+    WHERE d.household_id = s.household_id AND d.program = %(program)s ORDER BY d."until" DESC LIMIT 1
+) b ON true
+WHERE b."until" IS DISTINCT FROM %(open)s
 """
+
+_COUNTED = """
+INSERT INTO eligibility_tally (measure, program, commune_id, milieu, households, people)
+SELECT 'entitled', %(program)s, f.commune_id, f.milieu, {sign} * count(*), {sign} * sum(f.size)
+FROM ({entitled}) d JOIN eligibility_facts f ON f.household_id = d.household_id GROUP BY f.commune_id, f.milieu
+"""
+_ENTITLED = f"SELECT d.household_id FROM ({_STANDING}) d WHERE d.entitled"
+_COUNT_LEAVING = _COUNTED.replace("{sign}", "-1").replace("{entitled}", _ENTITLED)
+_COUNT_JOINING = _COUNTED.replace("{sign}", "1").replace("{entitled}", _ENTITLED)
+_OPENED = "SELECT household_id FROM opened WHERE entitled"
+_OPEN_FIRST = f"WITH opened AS ({_OPEN} RETURNING household_id, entitled) {_COUNTED}".replace("{sign}", "1").replace("{entitled}", _OPENED)

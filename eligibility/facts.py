@@ -8,10 +8,12 @@ provisions, bound as parameters; dates are bound as `on − N years`, so that an
 Source of every line: the published formula (decree 2-21-582, annexes); codes U01-U35 (urban) and R01-R28 (rural) stand beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
+NONE: Mapping[str, str] = MappingProxyType({})
 AGE_BOUNDS = {"urban": (6, 15), "rural": (15, 19, 30, 60)}
 """Birthdays that change a fact by themselves (the urban head's every birthday does too); the filters below use no other age."""
 
@@ -49,6 +51,11 @@ MEMBER_COUNTS = {
     "size": "count(*)",
     "heads": f"count(*) FILTER (WHERE {_HEAD})",
     "spouses": "count(*) FILTER (WHERE m.relation = 'spouse')",
+    "wives": "count(m.spouse_id)",
+    "wife": "max(m.id) FILTER (WHERE m.spouse_id IS NOT NULL)",
+    "husband": "max(m.spouse_id)",
+    "first_parent": "min(coalesce(m.mother_id, m.father_id))",
+    "last_parent": "max(coalesce(m.mother_id, m.father_id))",
     "covered": "count(*) FILTER (WHERE m.cover <> ALL(%(score.cover_not_counted)s))",
     "head_level": f"max(m.education_level) FILTER (WHERE {_HEAD})",
     "head_situation": f"max(m.situation) FILTER (WHERE {_HEAD})",
@@ -105,9 +112,34 @@ _HEAD_AGE = (
     " + extract(day FROM a.head_born_on))::int) / 10000)"
 )
 
+_NUCLEI = """(
+    WITH people AS MATERIALIZED (
+        SELECT id, spouse_id, mother_id, father_id FROM households_member WHERE household_id = a.household_id
+    ), tied AS (
+        SELECT spouse_id AS id FROM people WHERE spouse_id IS NOT NULL
+    ), parents AS (
+        SELECT mother_id AS id FROM people WHERE mother_id IS NOT NULL UNION ALL SELECT father_id FROM people WHERE father_id IS NOT NULL
+    )
+    SELECT count(DISTINCT nucleus) FROM (
+        SELECT id AS nucleus FROM tied
+        UNION ALL
+        SELECT p.id FROM people m JOIN people p ON p.id = coalesce(m.mother_id, m.father_id)
+        WHERE m.spouse_id IS NULL AND p.spouse_id IS NULL
+          AND m.id NOT IN (SELECT id FROM tied) AND m.id NOT IN (SELECT id FROM parents) AND p.id NOT IN (SELECT id FROM tied)
+    ) n
+)"""
+"""Family nuclei of household `a`: couples (a husband and his wives are one), then lone parents with children who have neither
+spouse nor child here. A wife points to her husband, never the other way; a child with both parents present and not tied goes
+with the mother.
+"""
+
+# One couple and children of one of the two, or no couple and one parent, is one nucleus: looking closer costs more than the rest.
+_SEVERAL_POSSIBLE = "(a.wives > 1 OR a.first_parent <> a.last_parent OR (a.wives = 1 AND a.first_parent NOT IN (a.wife, a.husband)))"
+_SEVERAL_NUCLEI = f"(CASE WHEN {_SEVERAL_POSSIBLE} THEN ({_NUCLEI} >= 2)::int ELSE 0 END)"
+
 FACTS = (
     Fact("couple_or_single", "U01 R01", "(a.size = 1 OR (a.size = 2 AND a.spouses = 1))::int", "P01"),
-    Fact("several_nuclei", "U02", "(coalesce(k.nuclei, 0) >= 2)::int", "P04 P05 P06 P07"),
+    Fact("several_nuclei", "U02", _SEVERAL_NUCLEI, "P04 P05 P06 P07"),
     Fact("two_per_room", "U03 R03", "(h.rooms > 0 AND a.size <= 2 * h.rooms)::int", "H04"),
     Fact("bath", "U04", "h.bath::int", "H05"),
     Fact("own_meter", "U05", "(h.electricity_meter = 'own')::int", "H06"),
@@ -206,45 +238,29 @@ def _next_bound(milieu: str) -> str:
     return f"min(CASE {whens} END)"
 
 
-NUCLEI = """
-SELECT x.household_id, count(DISTINCT x.nucleus) AS nuclei FROM (
-    SELECT m.household_id, m.spouse_id AS nucleus FROM households_member m WHERE m.spouse_id IS NOT NULL AND {scope}
-    UNION ALL
-    SELECT m.household_id, p.id FROM households_member m
-    JOIN households_member p ON p.id = coalesce(m.mother_id, m.father_id)
-    WHERE {scope} AND m.spouse_id IS NULL AND p.spouse_id IS NULL
-      AND NOT EXISTS (SELECT FROM households_member w WHERE w.spouse_id = m.id)
-      AND NOT EXISTS (SELECT FROM households_member c WHERE c.mother_id = m.id)
-      AND NOT EXISTS (SELECT FROM households_member c WHERE c.father_id = m.id)
-      AND NOT EXISTS (SELECT FROM households_member w WHERE w.spouse_id = p.id)
-) x GROUP BY x.household_id
-"""
-"""Family nuclei: couples (a husband and his wives are one), then lone parents with children who have neither spouse nor child here.
+def reading_sql(
+    scope: Callable[[str], str], *, member_columns: Mapping[str, str] = NONE, household_columns: Mapping[str, str] = NONE
+) -> str:
+    """SELECT of one row a household: id, commune, milieu, region, size, stale_on, the columns asked for, then FACTS in order.
 
-A wife points to her husband, never the other way; a child with both parents present and not tied goes with the mother.
-"""
-
-
-def reading_sql(scope: str) -> str:
-    """SELECT of one row a household: id, commune, milieu, region, size, stale_on, then every fact in the order of FACTS.
-
-    `scope` limits `m.household_id` (an id list or range): it must stand on the members' own aggregate, where it is
-    three times faster than on the household. A fact of the other milieu is NULL.
+    `scope` gives the condition on a column of household ids (a list or a range). It stands on the members' own aggregate
+    and on the household: alone on either, the other is read from its first row. A fact of the other milieu is NULL. The columns asked for are read with the
+    facts: aggregates over the members `m`, then expressions over the household `h` and its aggregates `a`.
     """
-    counts = ",\n  ".join(f"{sql} AS {name}" for name, sql in MEMBER_COUNTS.items())
+    counts = ",\n  ".join(f"{sql} AS {name}" for name, sql in (MEMBER_COUNTS | member_columns).items())
+    others = "".join(f"  {sql} AS {name},\n" for name, sql in household_columns.items())
     head_next = _birthday("a.head_born_on", f"({_HEAD_AGE} + 1)")
     return f"""
 SELECT h.id AS household_id, h.commune_id, h.milieu, c.region_id AS region, a.size, a.heads,
   CASE h.milieu WHEN 'urban' THEN least(a.next_urban, {head_next}) ELSE a.next_rural END AS stale_on,
-  {", ".join(f"{_asked(fact)} AS {fact.name}" for fact in FACTS)}
+{others}  {", ".join(f"{_asked(fact)} AS {fact.name}" for fact in FACTS)}
 FROM (
   SELECT m.household_id, {counts},
   {_next_bound("urban")} AS next_urban, {_next_bound("rural")} AS next_rural
-  FROM households_member m WHERE {scope} GROUP BY m.household_id
+  FROM households_member m WHERE {scope("m.household_id")} GROUP BY m.household_id
 ) a
-JOIN households_household h ON h.id = a.household_id
+JOIN households_household h ON h.id = a.household_id AND {scope("h.id")}
 JOIN rsu_commune c ON c.id = h.commune_id
-LEFT JOIN ({NUCLEI.format(scope=scope)}) k ON k.household_id = a.household_id
 """
 
 
@@ -255,9 +271,15 @@ def _asked(fact: Fact) -> str:
 
 
 def missing_sql(alias: str) -> str:
-    """text[] of the facts a household's milieu needs and its answers do not give."""
+    """text[] of the facts a household's milieu needs and its answers do not give; named one by one only where there are some."""
     parts = []
     for fact in FACTS:
         asked = "" if len(fact.milieux) == 2 else f" AND {alias}.milieu = '{fact.milieux[0]}'"
         parts.append(f"CASE WHEN {alias}.{fact.name} IS NULL{asked} THEN '{fact.name}' END")
-    return f"array_remove(ARRAY[{', '.join(parts)}, CASE WHEN {alias}.heads <> 1 THEN 'head' END]::text[], NULL)"
+    named = f"array_remove(ARRAY[{', '.join(parts)}, CASE WHEN {alias}.heads <> 1 THEN 'head' END]::text[], NULL)"
+    counts = " ".join(f"WHEN '{milieu}' THEN num_nulls({_needed(milieu, alias)})" for milieu in AGE_BOUNDS)
+    return f"(CASE WHEN {alias}.heads = 1 AND CASE {alias}.milieu {counts} END = 0 THEN '{{}}'::text[] ELSE {named} END)"
+
+
+def _needed(milieu: str, alias: str) -> str:
+    return ", ".join(f"{alias}.{fact.name}" for fact in FACTS if milieu in fact.milieux)

@@ -45,13 +45,34 @@ def why_not_decide(user: User, proposal: Proposal) -> str:
     return ""
 
 
-def check_retry(user: User) -> None:
-    """A run acts on every household of the kingdom: who may change the law may take it up again."""
+def check_run(user: User) -> None:
+    """A run acts on every household of the kingdom: who may change the law may pause it, give it up or take it up again."""
     check_propose(user)
 
 
-def may_retry(user: User) -> bool:
-    return _allowed(check_retry, user)
+def may_run(user: User) -> bool:
+    return _allowed(check_run, user)
+
+
+def check_read_samples(user: User) -> None:
+    """A sample is drawn from the whole kingdom: an administrator or an auditor whose area it is."""
+    check_role(user, *READERS)
+    if user.area_level != User.AreaLevel.KINGDOM:
+        raise Forbidden(_("Les échantillons sont tirés dans tout le royaume : ils se lisent à cette échelle."))
+
+
+def may_read_samples(user: User) -> bool:
+    return _allowed(check_read_samples, user)
+
+
+def check_acknowledge(user: User) -> None:
+    """An alarm is lifted by an administrator of the kingdom; an auditor reads and changes nothing."""
+    check_role(user, User.Role.ADMINISTRATOR)
+    check_read_samples(user)
+
+
+def may_acknowledge(user: User) -> bool:
+    return _allowed(check_acknowledge, user)
 
 
 def _allowed(check, *subjects) -> bool:

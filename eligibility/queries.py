@@ -5,18 +5,31 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from households.models import Household
 from rsu.models import Region, User
-from rsu.permissions import communes_of, in_area
+from rsu.permissions import communes_of, in_area, in_provinces
 
 from . import law as legal
-from .assessments import BUCKET
-from .models import Assessment, Determination, Facts, PastDetermination, Program, Proposal, Provision, Refusal, Run, RunChunk, Tally
+from .assessments import bucket_sql
+from .models import (
+    Assessment,
+    Determination,
+    Facts,
+    PastDetermination,
+    Program,
+    Proposal,
+    Provision,
+    Refusal,
+    Run,
+    RunChunk,
+    ScoreTally,
+    Tally,
+)
 from .programs import Standing, facts_of, programs_in_force, stand
-from .score import Formula, threshold_points
+from .score import Formula
 
 
 class ReplayMismatch(Exception):
@@ -64,7 +77,8 @@ def standing(household: Household, *, on: date) -> Standing:
 def score_history(household: Household) -> list[tuple[date, int]]:
     """Every score the household ever had, oldest first, the present one last."""
     past = household.past_assessments.order_by("assessed_at").values_list("on", "score")
-    now = Assessment.objects.filter(household=household).order_by("assessed_at").values_list("on", "score")
+    # A rehearsed formula gives scores too, and is nobody's formula until it is signed.
+    now = Assessment.objects.filter(household=household, formula__key="score.formula").order_by("assessed_at").values_list("on", "score")
     return [*past, *now]
 
 
@@ -193,8 +207,7 @@ def chunks_of(run: Run) -> QuerySet[RunChunk]:
         When(status=RunChunk.Status.WAITING, then=2),
         default=3,
     )
-    size = Func(F("households"), function="cardinality", output_field=IntegerField())
-    return run.chunks.defer("households").annotate(size=size).order_by(urgency, "position")
+    return run.chunks.defer("households").order_by(urgency, "position")
 
 
 def refusals_of(run: Run, user: User) -> QuerySet[Refusal]:
@@ -230,36 +243,37 @@ def enrolled_by(user: User, level: Level) -> list[dict]:
     return list(rows.annotate(households=Sum("households"), people=Sum("people")))
 
 
-def score_histogram(user: User) -> list[dict]:
-    """[{bucket, households, people}], a bucket being one hundredth of score (its floor × 100)."""
-    rows = _tallied(user, Tally.Measure.SCORED).values("bucket").order_by("bucket")
+def entitled_by(user: User, level: Level) -> list[dict]:
+    """[{program, place_id, households, people}] whose score gives the program, from the tally."""
+    rows = _tallied(user, Tally.Measure.ENTITLED).values("program", place_id=level.place).order_by("program", "place_id")
+    return list(rows.annotate(households=Sum("households"), people=Sum("people")))
+
+
+def score_histogram(user: User, *, formula: int) -> list[dict]:
+    """[{bucket, households, people}], a bucket being one hundredth of score (its floor × 100); of an area, or of one commune."""
+    if user.area_level == User.AreaLevel.COMMUNE:
+        return _histogram_of_commune(user, formula=formula)
+    rows = ScoreTally.objects.filter(in_provinces(user), formula_id=formula).values("bucket").order_by("bucket")
     return [row for row in rows.annotate(households=Sum("households"), people=Sum("people")) if row["households"]]
+
+
+def _histogram_of_commune(user: User, *, formula: int) -> list[dict]:
+    """Counted one by one: the tally of scores stops at the province."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {bucket_sql('a.score')}, count(*), sum(f.size)"
+            " FROM eligibility_facts f JOIN eligibility_assessment a ON a.household_id = f.household_id AND a.formula_id = %s"
+            " WHERE f.household_id IN (SELECT id FROM households_household WHERE commune_id = ANY(%s)) GROUP BY 1 ORDER BY 1",
+            [formula, list(communes_of(user).values_list("pk", flat=True))],
+        )
+        return [dict(zip(("bucket", "households", "people"), row, strict=True)) for row in cursor.fetchall()]
 
 
 def _tallied(user: User, measure: str) -> QuerySet[Tally]:
     return Tally.objects.filter(in_area(user), measure=measure)
 
 
-def entitled_by(user: User, program: Program | str, level: Level, *, on: date) -> list[dict]:
-    """[{place_id, households, people}] at or under the program's line: whole buckets from the tally, the line's own bucket counted."""
-    program, today = Program(program), law(on)
-    if not today.has(program.threshold_key):
-        return []
-    threshold = threshold_points(today.value(program.threshold_key))
-    bucket = threshold // BUCKET
-    rows = _tallied(user, Tally.Measure.SCORED).filter(bucket__lt=bucket).values(place_id=level.place).order_by("place_id")
-    counts = {
-        row["place_id"]: [row["households"], row["people"]] for row in rows.annotate(households=Sum("households"), people=Sum("people"))
-    }
-    own = _within_bucket(user, level, formula=today.cite("score.formula").id, low=bucket * BUCKET, high=threshold)
-    for place, households, people in own:
-        count = counts.setdefault(place, [0, 0])
-        count[0] += households
-        count[1] += people
-    return [{"place_id": place, "households": h, "people": p} for place, (h, p) in sorted(counts.items()) if h]
-
-
-def _within_bucket(user: User, level: Level, *, formula: int, low: int, high: int) -> list[tuple[int, int, int]]:
+def _between(user: User, level: Level, *, formula: int, low: int, high: int) -> list[tuple[int, int, int]]:
     """(place, households, people) with low ≤ score ≤ high, by the score index."""
     everywhere = user.area_level == User.AreaLevel.KINGDOM
     communes = None if everywhere else list(communes_of(user).values_list("pk", flat=True))
@@ -286,24 +300,25 @@ class Effect:
 
 def effect_of_line(user: User, *, low: int, high: int, on: date) -> Effect:
     """Households of the area with low < score ≤ high: those a line moved between the two makes gain or lose."""
-    rows = _within_bucket(user, Level.REGION, formula=law(on).cite("score.formula").id, low=low + 1, high=high)
+    rows = _between(user, Level.REGION, formula=law(on).cite("score.formula").id, low=low + 1, high=high)
     places = Region.objects.in_bulk([region for region, _households, _people in rows]) if rows else {}
     regions = [(places[region], households, people) for region, households, people in sorted(rows)]
     return Effect(sum(row[1] for row in rows), sum(row[2] for row in rows), regions)
 
 
-FOLD_TALLY = """
-WITH repeated AS (
-    SELECT measure, program, commune_id, milieu, bucket FROM eligibility_tally
-    GROUP BY measure, program, commune_id, milieu, bucket HAVING count(*) > 1
-), folded AS (
-    DELETE FROM eligibility_tally t USING repeated r
-    WHERE (t.measure, t.program, t.commune_id, t.milieu) = (r.measure, r.program, r.commune_id, r.milieu)
-      AND t.bucket IS NOT DISTINCT FROM r.bucket
-    RETURNING t.*
+def _folding(table: str, keys: tuple[str, ...], sums: tuple[str, ...]) -> str:
+    """Sum repeated rows into one; what stands in one row already is left alone. A reader sees the rows before or the sum after."""
+    key, total = ", ".join(keys), ", ".join(f"sum({name})" for name in sums)
+    same = f"({', '.join(f't.{name}' for name in keys)}) = ({', '.join(f'r.{name}' for name in keys)})"
+    return f"""
+        WITH repeated AS (SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1),
+        folded AS (DELETE FROM {table} t USING repeated r WHERE {same} RETURNING t.*)
+        INSERT INTO {table} ({key}, {", ".join(sums)})
+        SELECT {key}, {total} FROM folded GROUP BY {key} HAVING {" OR ".join(f"sum({name}) <> 0" for name in sums)}
+    """
+
+
+FOLDS = (
+    _folding("eligibility_tally", ("measure", "program", "commune_id", "milieu"), ("households", "people")),
+    _folding("eligibility_scoretally", ("formula_id", "province_id", "milieu", "bucket"), ("households", "people", "aid", "insured")),
 )
-INSERT INTO eligibility_tally (measure, program, commune_id, milieu, bucket, households, people, centimes)
-SELECT measure, program, commune_id, milieu, bucket, sum(households), sum(people), sum(centimes) FROM folded
-GROUP BY measure, program, commune_id, milieu, bucket HAVING sum(households) <> 0 OR sum(people) <> 0 OR sum(centimes) <> 0
-"""
-"""What stands in one row already is left alone. A reader sees the rows before or the sum after, never both."""

@@ -3,9 +3,11 @@
 import logging
 import os
 import socket
+import time
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -17,20 +19,44 @@ from .models import RunChunk
 
 logger = logging.getLogger(__name__)
 
+WORK_FOR = 10
+"""Seconds that one message keeps a worker; a run is many messages."""
 MESSAGE_LOST_AFTER = timedelta(seconds=20)
 
 
 @shared_task(name="eligibility.work")
 def work() -> int:
-    """Claim and apply chunks until none waits; how many were done. Any number of workers may do this at once."""
-    worker, done = f"{socket.gethostname()}:{os.getpid()}", 0
-    while chunk := runs.claim(worker=worker, at=timezone.now()):
-        done += _apply(chunk)
-        runs.close_finished(at=timezone.now())
-    runs.close_finished(at=timezone.now())
+    """Claim and apply chunks for a while, then let other tasks have their turn; how many were done.
+
+    Any number of workers may do this at once.
+    """
+    done = take_chunks(seconds=WORK_FOR)
     with transaction.atomic():
+        if done and runs.something_waits():
+            send("eligibility.work")
         send("enrollment.propose_due")
     return done
+
+
+def take_chunks(*, seconds: float | None = None) -> int:
+    """Claim and apply chunks until none is free, or until that time has passed; how many were done."""
+    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
+    while seconds is None or time.monotonic() < begun + seconds:
+        chunk = runs.claim(worker=worker, at=timezone.now())
+        if chunk is None:
+            break
+        done += _apply(chunk)
+        _close_finished()
+    _close_finished()
+    return done
+
+
+def _close_finished() -> None:
+    """A day of birthdays that is done may leave a later one to do."""
+    closed = runs.close_finished(at=timezone.now())
+    if any(run.kind == run.Kind.TIME for run in closed):
+        with transaction.atomic():
+            send("eligibility.pass_time")
 
 
 def _apply(chunk: RunChunk) -> bool:
@@ -46,10 +72,10 @@ def _apply(chunk: RunChunk) -> bool:
 def sweep_runs() -> int:
     """Every few seconds: chunks whose worker died wait again, finished runs close, and someone is called if anything waits."""
     waiting = runs.revive_stalled(at=timezone.now())
-    runs.close_finished(at=timezone.now())
+    _close_finished()
     if waiting:
         with transaction.atomic():
-            send("eligibility.work")
+            services.call_workers()
     return waiting
 
 
@@ -75,6 +101,16 @@ def pass_time() -> int:
 @shared_task(name="eligibility.fold_tally")
 def fold_tally() -> int:
     """Sum the delta rows into one row each, so that readers stay fast; the sums do not change."""
-    with connection.cursor() as cursor:
-        cursor.execute(queries.FOLD_TALLY)
-        return cursor.rowcount
+    with transaction.atomic(), connection.cursor() as cursor:
+        folded = 0
+        for statement in queries.FOLDS:
+            cursor.execute(statement)
+            folded += cursor.rowcount
+    return folded
+
+
+@shared_task(name="eligibility.replay_sample")
+def replay_sample() -> int:
+    """Every night: rights are made again from what was stored; how many could not be."""
+    sample = services.replay_sample(size=settings.REPLAY_SAMPLE, on=timezone.localdate(), by=engine())
+    return len(sample.mismatches)

@@ -12,6 +12,7 @@ from households import answers
 from rsu import numerals
 from rsu.wording import day, listed
 
+from .law import Fault
 from .score import threshold_points
 
 GROUPS = (
@@ -21,6 +22,7 @@ GROUPS = (
     ("score", _("Indice socio-économique")),
     ("registration", _("Enregistrement et vie du ménage")),
     ("appeal", _("Recours")),
+    ("policy", _("Changement de la loi")),
 )
 SAME_GROUP = {
     "amo": "amo_tadamon",
@@ -46,11 +48,16 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """What a key is called, and how its value is read: `kind` names a reader below, `codes` the words of its codes."""
+    """What a key is called, and how its value is read: `kind` names a reader below, `codes` the words of its codes, or the words it may be.
+
+    `least` and `most` bound what a number can mean at all (a day of every month, a month of the year); the law says less.
+    """
 
     label: Any
     kind: str = "number"
     codes: Any = None
+    least: int = 0
+    most: int | None = None
 
 
 KEYS = {
@@ -68,7 +75,7 @@ KEYS = {
     "score.unpaid_statuses": Entry(_("Statuts qui ne comptent comme travail que s’ils sont payés"), "codes", answers.WorkStatus),
     "score.retired_situations": Entry(_("Situations qui valent retraite"), "codes", answers.Situation),
     "score.dwelling_types": Entry(_("Logements comptés comme bons en milieu rural"), "codes", answers.DwellingType),
-    "score.bill_months": Entry(_("Mois de factures demandés"), "months"),
+    "score.bill_months": Entry(_("Mois de factures demandés"), "months", least=1, most=3),
     "score.ownership": Entry(_("Ce qui vaut possession"), "table"),
     "amo_tadamon.threshold": Entry(_("Seuil de l’AMO-TADAMON"), "threshold"),
     "amo_tadamon.migrated_until": Entry(_("Premier jour où l’indice décide pour les anciens bénéficiaires du RAMED"), "day"),
@@ -79,7 +86,7 @@ KEYS = {
     "amo.student_dependant_age": Entry(_("Étudiant à charge avant l’âge de"), "years"),
     "amo.student_levels": Entry(_("Études qui prolongent la charge"), "codes", answers.Schooling),
     "amo.dependant_disabilities": Entry(_("Handicap qui prolonge la charge sans limite d’âge"), "codes", answers.Disability),
-    "amo.insured_spouse": Entry(_("Assuré quand les deux époux sont présents"), "word"),
+    "amo.insured_spouse": Entry(_("Assuré quand les deux époux sont présents"), "word", ("husband",)),
     "amo.end_of_month": Entry(_("Le droit finit avec le mois de la notification"), "yes_no"),
     "amo.grace_months": Entry(_("Mois de maintien après une perte"), "months"),
     "amo_achamil.bands": Entry(_("Barème des cotisations, par mois"), "bands"),
@@ -87,25 +94,25 @@ KEYS = {
     "amo_achamil.waiting_waived_covered_on": Entry(_("Sans stage pour qui était couvert par l’AMO-TADAMON le"), "day"),
     "amo_achamil.waiting_waived": Entry(_("Sans stage pour qui perd l’AMO-TADAMON"), "yes_no"),
     "amo_achamil.excluded_situations": Entry(_("Situations qui relèvent d’un autre régime"), "codes", answers.Situation),
-    "amo_achamil.due_day": Entry(_("Jour du mois où la cotisation est due")),
+    "amo_achamil.due_day": Entry(_("Jour du mois où la cotisation est due"), least=1, most=28),
     "direct_aid.threshold": Entry(_("Seuil de l’aide sociale directe"), "threshold"),
     "direct_aid.amounts": Entry(_("Montants de l’aide, par mois"), "amounts"),
     "direct_aid.birth_grant": Entry(_("Prime de naissance"), "table"),
     "direct_aid.school_start": Entry(_("Aide à la rentrée scolaire, par enfant"), "table"),
     "direct_aid.institutions": Entry(_("Enfants accueillis en établissement"), "table"),
     "direct_aid.disabilities": Entry(_("Handicap qui ouvre le supplément"), "codes", answers.Disability),
-    "direct_aid.reference_day": Entry(_("Jour du mois où les conditions sont lues")),
-    "direct_aid.unit": Entry(_("À qui le droit est ouvert"), "word"),
-    "direct_aid.payee_order": Entry(_("Qui reçoit l’aide, dans cet ordre"), "words"),
-    "direct_aid.nationality": Entry(_("Nationalité demandée"), "word"),
+    "direct_aid.reference_day": Entry(_("Jour du mois où les conditions sont lues"), least=1, most=28),
+    "direct_aid.unit": Entry(_("À qui le droit est ouvert"), "word", ("household",)),
+    "direct_aid.payee_order": Entry(_("Qui reçoit l’aide, dans cet ordre"), "words", ("husband", "custody", "kafala", "guardian")),
+    "direct_aid.nationality": Entry(_("Nationalité demandée"), "word", ("ma",)),
     "direct_aid.end_of_month": Entry(_("Le droit finit avec le mois"), "yes_no"),
     "direct_aid.orphan_not_in_school": Entry(_("Taux d’orphelin hors école"), "yes_no"),
     "direct_aid.school_year_ends": Entry(_("Dernier jour de l’année scolaire"), "month_day"),
     "direct_aid.decision_days": Entry(_("Délai de décision"), "days"),
     "direct_aid.borderline_band": Entry(_("Marge autour du seuil qui diffère une perte"), "threshold"),
     "direct_aid.grace_months": Entry(_("Mois de maintien après une perte"), "months"),
-    "registration.unknown_birth_part": Entry(_("Jour ou mois de naissance inconnu, compté comme")),
-    "registration.max_size": Entry(_("Membres d’un ménage, au plus")),
+    "registration.unknown_birth_part": Entry(_("Jour ou mois de naissance inconnu, compté comme"), least=1, most=12),
+    "registration.max_size": Entry(_("Membres d’un ménage, au plus"), least=1, most=1000),
     "registration.adult_age": Entry(_("Âge de la majorité"), "years"),
     "registration.spouse_age": Entry(_("Âge minimal d’un époux à la saisie"), "years"),
     "registration.plausible": Entry(_("Réponses à faire confirmer au-delà de"), "table"),
@@ -114,12 +121,13 @@ KEYS = {
     "household.absence_months": Entry(_("Absence au-delà de laquelle on quitte le ménage"), "months"),
     "household.vacant_head_months": Entry(_("Durée sans chef de ménage, droits maintenus"), "months"),
     "schooling.expires": Entry(_("La scolarité déclarée s’éteint avec l’année scolaire"), "yes_no"),
-    "rights.look_back": Entry(_("Jour qui ouvre un droit"), "word"),
+    "rights.look_back": Entry(_("Jour qui ouvre un droit"), "word", ("submission",)),
     "check.answer_days": Entry(_("Délai de réponse de la famille à une contradiction"), "days"),
     "appeal.filing_days": Entry(_("Délai de recours"), "days"),
     "appeal.answer_days": Entry(_("Délai de réponse au recours"), "days"),
-    "appeal.day_count": Entry(_("Manière de compter les jours"), "word"),
+    "appeal.day_count": Entry(_("Manière de compter les jours"), "word", ("calendar_last_day_included",)),
     "appeal.suspends": Entry(_("Le recours suspend la perte"), "yes_no"),
+    "policy.report_days": Entry(_("Âge limite d’une répétition pour signer une formule"), "days"),
 }
 
 FIELDS = {
@@ -132,9 +140,9 @@ FIELDS = {
     "primary": Entry(_("primaire"), "money"),
     "lower_secondary": Entry(_("collège"), "money"),
     "upper_secondary": Entry(_("lycée"), "money"),
-    "month": Entry(_("versée avec le mois n°")),
-    "ranks_counted": Entry(_("enfants comptés, au plus")),
-    "sector": Entry(_("école"), "word"),
+    "month": Entry(_("versée avec le mois n°"), least=1, most=12),
+    "ranks_counted": Entry(_("enfants comptés, au plus"), least=1, most=100),
+    "sector": Entry(_("école"), "word", ("public",)),
     "monthly": Entry(_("par mois"), "money"),
     "at_least_at_majority": Entry(_("au moins, au départ"), "money"),
     "majority_age": Entry(_("jusqu’à l’âge de"), "years"),
@@ -169,6 +177,48 @@ class Line:
     figure: bool = False
 
 
+FAULTS = {
+    "unknown_key": _("Cette disposition n’existe pas."),
+    "needed": _("Le registre ne peut rien calculer sans cette valeur : elle se remplace, elle ne s’abroge pas."),
+    "binary_fraction": _("Écrivez %(given)s entre guillemets, comme un texte : un nombre à virgule perdrait ses derniers chiffres."),
+    "not_decimal": _("Écrivez un nombre de %(decimals)s décimales au plus, sans autre signe qu’une virgule."),
+    "not_positive": _("Le nombre doit être plus grand que zéro."),
+    "not_whole": _("Écrivez un nombre entier, zéro ou plus."),
+    "not_boolean": _("Répondez par oui ou par non."),
+    "not_text": _("Il manque un mot."),
+    "empty_list": _("Choisissez au moins une réponse."),
+    "repeated": _("Le même choix revient deux fois."),
+    "entries": _("Il faut exactement ces rubriques : %(expected)s."),
+    "first_of_month": _("Un mois se paie aux montants de son premier jour : choisissez un premier du mois."),
+    "no_variable": _("Il faut au moins une variable dans chaque milieu."),
+    "no_code": _("Cette variable n’a pas de code."),
+    "code_twice": _("Le code %(variable)s revient deux fois."),
+    "use_twice": _("La réponse %(fact)s est déjà comptée de cette manière (%(kind)s) par une autre variable."),
+    "unknown_fact": _("Le registre n’a pas de réponse nommée %(fact)s dans ce milieu."),
+    "wrong_kind": _("La réponse %(fact)s ne se compte pas ainsi (%(kind)s). Manières possibles : %(kinds)s."),
+    "too_large": _("Ce coefficient doit rester entre −%(limit)s et %(limit)s, sans les atteindre."),
+    "no_label": _("Il manque le libellé dans cette langue (%(language)s)."),
+    "young_not_below_child": _("L’âge du petit enfant doit être inférieur à celui de l’enfant."),
+    "no_band": _("Il faut au moins une ligne."),
+    "ranks_apart": _("Les rangs se suivent sans trou à partir de 1 : cette ligne doit commencer au rang %(rank)s."),
+    "ends_before_start": _("Cette ligne finit avant de commencer."),
+    "ranks_end_elsewhere": _("La dernière ligne doit finir au rang %(rank)s, celui du dernier enfant compté."),
+    "bands_apart": _("Chaque tranche commence où finit celle d’avant."),
+    "bands_not_rising": _("Les bornes doivent monter d’une ligne à la suivante."),
+    "last_not_open": _("La dernière tranche n’a pas de borne haute."),
+}
+
+
+def fault(wrong: Fault) -> str:
+    """Why a value may not stand, for whoever typed it."""
+    params = {name: listed(item) if isinstance(item, list) else item for name, item in wrong.params.items()}
+    return FAULTS[wrong.code] % params
+
+
+def kind_of(key: str) -> str:
+    return KEYS[key].kind
+
+
 def group_of(key: str) -> str:
     prefix = key.split(".")[0]
     return SAME_GROUP.get(prefix, prefix)
@@ -177,6 +227,16 @@ def group_of(key: str) -> str:
 def lines(key: str, value: Any) -> list[Line]:
     """A provision's value, read aloud; the formula is not: it has tables of its own."""
     return [] if KEYS[key].kind == "formula" else list(_lines("", KEYS[key], value))
+
+
+def summary(key: str, value: Any) -> str:
+    """A value in a few words, for a list of proposals."""
+    if value is None:
+        return gettext("abrogation")
+    if KEYS[key].kind == "formula":
+        return gettext("nouvelle formule")
+    read = lines(key, value)
+    return read[0].text if len(read) == 1 else ngettext("%(n)d valeur", "%(n)d valeurs", len(read)) % {"n": len(read)}
 
 
 def threshold(value: str) -> str:

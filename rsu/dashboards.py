@@ -1,6 +1,7 @@
 """What administrators see: the kingdom, or the part of it that is theirs, from counts; no family is read here."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.shortcuts import render
 from django.urls import path
@@ -8,7 +9,9 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+import eligibility.permissions
 import eligibility.queries
+import eligibility.replays
 from eligibility.law import Law
 from eligibility.models import Program
 from eligibility.queries import Level
@@ -70,6 +73,7 @@ def kingdom(request):
         "place_label": PLACES[level][1],
         "map": chosen and level == Level.REGION and coverage_map(lines, chosen),
         "histogram": histogram(user, programs, law),
+        "alarms": replay_alarms(user),
     }
     return render(request, "dashboards/kingdom.html", context)
 
@@ -78,7 +82,8 @@ def place_lines(user: User, level: Level, programs: list[Program], law: Law) -> 
     """One line a place of the area where somebody is registered; all twelve regions for the kingdom."""
     registered = _by_place(eligibility.queries.registered_by(user, level))
     enrolled = eligibility.queries.enrolled_by(user, level)
-    entitled = {program: _by_place(eligibility.queries.entitled_by(user, program, level, on=law.on)) for program in programs}
+    entitled_rows = eligibility.queries.entitled_by(user, level)
+    entitled = {program: _by_place(row for row in entitled_rows if row["program"] == program) for program in programs}
     by_program = {program: _by_place(row for row in enrolled if row["program"] == program) for program in programs}
     places = PLACES[level][0].objects.order_by("id")
     if level != Level.REGION:
@@ -127,7 +132,25 @@ def coverage_map(lines: list[PlaceLine], program: Program) -> charts.Chart:
 
 def histogram(user: User, programs: list[Program], law: Law) -> charts.Chart:
     lines = [charts.ThresholdLine(capfirst(program.label), threshold_points(law.value(program.threshold_key))) for program in programs]
-    return charts.score_histogram(eligibility.queries.score_histogram(user), sorted(lines, key=lambda line: line.score))
+    formula = law.cite("score.formula").id
+    return charts.score_histogram(eligibility.queries.score_histogram(user, formula=formula), sorted(lines, key=lambda line: line.score))
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A night whose sample could not be made again, until an administrator has acknowledged it."""
+
+    sample: int
+    on: date
+    mismatches: int
+    checked: int
+
+
+def replay_alarms(user: User) -> list[Alarm]:
+    """For those who read samples: an administrator or an auditor of the kingdom."""
+    if not eligibility.permissions.may_read_samples(user):
+        return []
+    return [Alarm(row.pk, row.on, len(row.mismatches), row.checked) for row in eligibility.replays.alarms()]
 
 
 urlpatterns = [path("", kingdom, name="kingdom")]

@@ -22,6 +22,17 @@ def in_area(user: User, prefix: str = "commune") -> Q:
     return Q(**{f"{prefix}__{user.area_level}": getattr(user, f"{user.area_level}_id")})
 
 
+def in_provinces(user: User, prefix: str = "province") -> Q:
+    """The same for a model counted by province: of an area smaller than a province, nothing."""
+    if not user.is_active or user.area_level in (User.AreaLevel.NOWHERE, User.AreaLevel.COMMUNE):
+        return Q(pk__in=[])
+    if user.area_level == User.AreaLevel.KINGDOM:
+        return Q()
+    if user.area_level == User.AreaLevel.PROVINCE:
+        return Q(**{prefix: user.province_id})
+    return Q(**{f"{prefix}__region": user.region_id})
+
+
 def communes_of(user: User) -> QuerySet[Commune]:
     """The communes of the user's area."""
     if user.area_level == User.AreaLevel.COMMUNE:

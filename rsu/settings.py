@@ -3,6 +3,7 @@
 `.env.example` lists the names; `rsu.embedded` exports them for the demo and the tests.
 """
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -283,12 +284,19 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
 # Households a chunk of a run: above 5,000 the planner leaves the score index for a scan.
 RUN_CHUNK = env.int("RUN_CHUNK", default=5000)
+# Ids a chunk of a run over everyone: read by range, and kept from declarations for about a second.
+RUN_RANGE = env.int("RUN_RANGE", default=20_000)
+# Workers that may share a run.
+RUN_WORKERS = env.int("RUN_WORKERS", default=os.cpu_count() or 2)
+# Rights made again every night from what was stored: half at random, half the newest.
+REPLAY_SAMPLE = env.int("REPLAY_SAMPLE", default=1000)
 # A beat that found nobody to work is dropped: the next one does the same.
 CELERY_BEAT_SCHEDULE = {
     "sweep runs": {"task": "eligibility.sweep_runs", "schedule": 10.0, "options": {"expires": 10}},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
+    "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},
     "fold tally": {"task": "eligibility.fold_tally", "schedule": 30.0, "options": {"expires": 30}},
     "seal audit": {"task": "rsu.seal_audit", "schedule": 5.0, "options": {"expires": 5}},
 }

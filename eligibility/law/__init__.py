@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from eligibility.law.files import entries, formula_facts
-from eligibility.law.validation import MILIEUX, MONTHLY, REGIONS, Fault, check_since, check_value, faults_of, scaled_integer
+from eligibility.law.validation import MILIEUX, MONTHLY, REGIONS, Fault, Path, check_since, check_value, faults_of, scaled_integer
 
 __all__ = [
     "MILIEUX",
@@ -21,11 +21,13 @@ __all__ = [
     "Law",
     "LawError",
     "NotInForce",
+    "Path",
     "Provision",
     "UnknownKey",
     "check_since",
     "check_value",
     "declared_keys",
+    "entries",
     "faults_of",
     "formula_facts",
     "founding",
@@ -92,6 +94,10 @@ class Law:
         if provision is None or provision.value is None:
             raise NotInForce(key, f"{key} is not in force on {self.on.isoformat()}")
         return provision
+
+    def keys(self) -> frozenset[str]:
+        """Every key that is known, in force or not."""
+        return frozenset(self._known)
 
     def has(self, key: str) -> bool:
         """Whether the key has a value that day; an unknown key is still an error."""

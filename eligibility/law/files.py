@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FILES = ("score", "amo_tadamon", "amo_achamil", "direct_aid", "registration")
+FILES = ("score", "amo_tadamon", "amo_achamil", "direct_aid", "registration", "policy")
 
 
 @cache

@@ -1,29 +1,38 @@
 """The deeds of eligibility: assessing households, changing the law, running what a change of the law asks for."""
 
 from .assessing import assess_due, assess_households, assess_waiting
-from .legislating import (
-    THRESHOLDS,
-    ProposalRefused,
-    approve_proposal,
-    load_founding_law,
-    proposal_problems,
-    propose_provision,
-    reject_proposal,
-)
+from .judging import UNREAD, field_of, proposal_problems
+from .legislating import THRESHOLDS, approve_proposal, load_founding_law, propose_provision, reject_proposal
 from .passing import pass_time
-from .retrying import retry_run
+from .refusals import ProposalRefused
+from .rehearsing import fresh_report, rehearse_formula
+from .replaying import AcknowledgmentRefused, acknowledge_sample, replay_sample
+from .running import RunRefused, cancel_run, pause_run, resume_run, retry_run
+from .starting import call_workers
 
 __all__ = [
     "THRESHOLDS",
+    "UNREAD",
+    "AcknowledgmentRefused",
     "ProposalRefused",
+    "RunRefused",
+    "acknowledge_sample",
     "approve_proposal",
     "assess_due",
     "assess_households",
     "assess_waiting",
+    "call_workers",
+    "cancel_run",
+    "field_of",
+    "fresh_report",
     "load_founding_law",
     "pass_time",
+    "pause_run",
     "proposal_problems",
     "propose_provision",
+    "rehearse_formula",
     "reject_proposal",
+    "replay_sample",
+    "resume_run",
     "retry_run",
 ]

@@ -10,24 +10,26 @@ from rsu.models import User
 
 from .. import law as legal
 from .. import queries, runs
-from ..runs import lock_law_for_reading
+from ..scope import Scope
 
 
 @transaction.atomic
 def assess_households(ids: list[int], *, on: date, by: User, law: legal.Law | None = None, run=None, reason: str = "declaration") -> int:
-    """Facts, score and standing of these households as of `on`; how many standings changed.
+    """Facts, score and standing of these households as of `on`; how many had their standing changed.
 
     One transaction, one audit event for all. The law is read after the shared lock: a provision approved meanwhile
     waits for this to end, or is seen here.
     """
-    lock_law_for_reading()
+    runs.lock_law_for_reading()
     law = law or queries.law(on)
-    _read, changed = runs.assess_locked(runs.lock_households(ids), law=law, run_id=run and run.pk, reason=reason)
+    locked = runs.lock_households(ids)
+    _read, flipped = runs.assess_locked(Scope(locked), law=law, run_id=run and run.pk, reason=reason)
+    runs.clear_due(locked)
     single = ids[0] if len(ids) == 1 else None
     audit.record(
-        by=by, verb="assess", household=single, subject=f"run:{run.pk}" if run else "", count=len(ids), on=str(on), changed=changed
+        by=by, verb="assess", household=single, subject=f"run:{run.pk}" if run else "", count=len(ids), on=str(on), changed=len(flipped)
     )
-    return changed
+    return len(flipped)
 
 
 @transaction.atomic
@@ -39,7 +41,8 @@ def assess_due(household_id: int, *, on: date, by: User) -> bool:
     due = Household.objects.filter(pk=household_id, due_since__isnull=False)
     if not due.exists():
         return False
-    lock_law_for_reading()
+    runs.lock_law_for_reading()
+    runs.lock_blocks([household_id])
     if due.select_for_update(of=("self",)).first() is None:
         return False
     assess_households([household_id], on=on, by=by)

@@ -1,35 +1,27 @@
 """Changing the law: one administrator proposes a dated, cited value, another approves it, and the run it asks for is planned."""
 
 from datetime import date
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import JSONField, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rsu import audit
 from rsu.authentication import engine
 from rsu.models import User
-from rsu.outbox import send
 
 from .. import law as legal
 from .. import queries, runs
 from ..models import Program, Proposal, Provision
 from ..permissions import check_decide, check_propose
-from ..score import format_points, threshold_points
+from . import rehearsing, starting
+from .judging import as_written, proposal_problems
+from .refusals import ProposalRefused
 
+FORMULA = "score.formula"
 THRESHOLDS = {program.threshold_key: program for program in Program}
-
-
-class ProposalRefused(Exception):
-    """The proposal cannot stand: `problems` are a sentence for each field at fault ("" for the whole), `field` the first."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = problems
-
-    @property
-    def field(self) -> str:
-        return next(iter(self.problems))
 
 
 @transaction.atomic
@@ -41,68 +33,72 @@ def load_founding_law(*, by: User) -> int:
     rows = Provision.objects.bulk_create([Provision(**{name: getattr(row, name) for name in names}) for row in new])
     for row in rows:
         if row.key == "score.formula":
-            create_partition(row)
+            runs.create_partition(row.pk)
     if rows:
         audit.record(by=by, verb="load_law", count=len(rows))
     return len(rows)
 
 
-def create_partition(formula: Provision) -> None:
-    """Give a formula the partition its scores will live in."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE eligibility_assessment_{formula.pk} PARTITION OF eligibility_assessment FOR VALUES IN ({formula.pk})")
-
-
-def plain_line(typed: str) -> str:
-    """A line as it was typed, made to have a decimal point."""
-    return typed.strip().replace(",", ".")
-
-
 @transaction.atomic
 def propose_provision(
-    *, key: str, since: date, value: str, source: str, reason: str, gazette: str = "", url: str = "", on: date, by: User
+    *, key: str, since: date, value: Any, source: str, reason: str, gazette: str = "", url: str = "", on: date, by: User
 ) -> Proposal:
-    """Propose a new line for a program; `value` is its decimal text. Raises Forbidden or ProposalRefused."""
+    """Propose a value for a key of the law, or None to repeal it. Raises Forbidden or ProposalRefused."""
     check_propose(by)
-    value = plain_line(value)
     _check(key=key, since=since, value=value, source=source, reason=reason, on=on)
+    value = as_written(key, value)
     proposal = Proposal.objects.create(
-        key=key, since=since, value=format_points(threshold_points(value)), source=source.strip(), gazette=gazette.strip(), url=url,
-        reason=reason.strip(), proposed_by=by,
+        # JSON's own null: the column has no other, a proposal always says what it wants.
+        key=key, since=since, value=Value(None, JSONField()) if value is None else value, source=source.strip(),
+        gazette=gazette.strip(), url=url, reason=reason.strip(), proposed_by=by,
     )  # fmt: skip
-    audit.record(
-        by=by, verb="propose_provision", subject=f"proposal:{proposal.pk}", reason=reason, key=key, since=str(since), value=proposal.value
-    )
+    proposal.refresh_from_db(fields=["value"])
+    audit.record(by=by, verb="propose_provision", subject=f"proposal:{proposal.pk}", reason=reason, **_recorded(proposal))
     return proposal
 
 
 @transaction.atomic
-def approve_proposal(proposal_id: int, *, on: date, by: User) -> Proposal:
-    """Sign another administrator's proposal: it becomes law, and the run of a line already in force is planned in the same deed.
+def approve_proposal(proposal_id: int, *, without_report: str = "", on: date, by: User) -> Proposal:
+    """Sign another administrator's proposal: it becomes law, and if it is in force already its run is planned in the same deed.
 
-    A line that starts later waits for its day: the passing of time plans it. Raises Forbidden or ProposalRefused.
+    What starts later waits for its day: the passing of time plans it. A formula needs a fresh rehearsal, or `without_report`:
+    why it is signed without one. Raises Forbidden or ProposalRefused.
     """
     proposal = _open_proposal(proposal_id, by=by)
     runs.lock_law_for_writing()
     _check(key=proposal.key, since=proposal.since, value=proposal.value, source=proposal.source, reason=proposal.reason, on=on)
     before = queries.law(on)
-    names = ("key", "since", "value", "source", "gazette", "url")
-    provision = Provision.objects.create(
-        **{name: getattr(proposal, name) for name in names}, note=proposal.reason, confidence="H", proposal=proposal
-    )
+    provision = _enact(proposal, without_report=without_report.strip(), on=on, by=by)
     _decide(proposal, Proposal.Status.APPROVED, by=by)
-    audit.record(
-        by=by,
-        verb="approve_provision",
-        subject=f"proposal:{proposal.pk}",
-        key=proposal.key,
-        since=str(proposal.since),
-        value=proposal.value,
-    )
+    audit.record(by=by, verb="approve_provision", subject=f"proposal:{proposal.pk}", reason=proposal.without_report, **_recorded(proposal))
     if proposal.since <= on:
-        runs.plan_threshold(provision, program=THRESHOLDS[proposal.key], law=before, by=engine())
-        send("eligibility.work")
+        starting.start(provision, before=before, on=on, by=engine())
     return proposal
+
+
+def _enact(proposal: Proposal, *, without_report: str, on: date, by: User) -> Provision:
+    """The provision of an approved proposal; a formula's takes the id of the partition its rehearsal filled, or an empty one."""
+    reserved = None
+    if proposal.key == FORMULA:
+        reserved = rehearsing.adopt(proposal, without_report=without_report, on=on, by=by)
+        proposal.without_report = without_report
+    names = ("key", "since", "value", "source", "gazette", "url")
+    values = {name: getattr(proposal, name) for name in names} | ({"pk": reserved} if reserved else {})
+    provision = Provision.objects.create(**values, note=proposal.reason, confidence="H", proposal=proposal)
+    if proposal.key == FORMULA and reserved is None:
+        runs.create_partition(provision.pk)
+    return provision
+
+
+def _recorded(proposal: Proposal) -> dict[str, Any]:
+    """What the journal keeps of a proposal; a formula stays in the proposal itself, it would fill the journal."""
+    told = {"key": proposal.key, "since": str(proposal.since)}
+    return told if proposal.key == FORMULA else told | {"value": proposal.value}
+
+
+def _check(**proposed: Any) -> None:
+    if problems := proposal_problems(**proposed):
+        raise ProposalRefused(problems)
 
 
 @transaction.atomic
@@ -112,6 +108,7 @@ def reject_proposal(proposal_id: int, *, reason: str, on: date, by: User) -> Pro
     if not reason.strip():
         raise ProposalRefused({"reason": _("Dites pourquoi la proposition est rejetée.")})
     _decide(proposal, Proposal.Status.REJECTED, by=by)
+    rehearsing.drop_reports(proposal)
     audit.record(by=by, verb="reject_provision", subject=f"proposal:{proposal.pk}", reason=reason)
     return proposal
 
@@ -126,54 +123,4 @@ def _open_proposal(proposal_id: int, *, by: User) -> Proposal:
 
 def _decide(proposal: Proposal, status: str, *, by: User) -> None:
     proposal.status, proposal.decided_by, proposal.decided_at = status, by, timezone.now()
-    proposal.save(update_fields=["status", "decided_by", "decided_at"])
-
-
-def proposal_problems(*, key: str, since: date | None, value: str, source: str, reason: str, on: date) -> dict[str, str]:
-    """Everything that keeps a proposal from standing, by field; a day that could not be read is None and judged elsewhere."""
-    value = plain_line(value)
-    if key not in THRESHOLDS:
-        return {"key": _("Seuls les seuils des programmes se proposent ici.")}
-    problems = {}
-    readable = _is_line(key, value)
-    if not readable:
-        problems["value"] = _("Le seuil est un nombre positif de sept décimales au plus, par exemple 9,1234567.")
-    if since is not None:
-        if wrong := _wrong_day(key, since, on=on):
-            problems["since"] = wrong
-        elif readable and _already_so(key, since, value):
-            problems["value"] = _("Ce seuil est déjà celui en vigueur à cette date : rien ne changerait.")
-    if not source.strip():
-        problems["source"] = _("Citez le texte d’où vient cette valeur.")
-    if not reason.strip():
-        problems["reason"] = _("Dites pourquoi cette valeur est proposée.")
-    return problems
-
-
-def _check(**proposed) -> None:
-    if problems := proposal_problems(**proposed):
-        raise ProposalRefused(problems)
-
-
-def _is_line(key: str, value: str) -> bool:
-    try:
-        legal.check_value(key, value)
-    except ValueError:
-        return False
-    return True
-
-
-def _wrong_day(key: str, since: date, *, on: date) -> str:
-    if since < on:
-        return _(
-            "La date d’effet est passée : une disposition ne revient pas sur des droits déjà lus. Choisissez aujourd’hui ou plus tard."
-        )
-    latest = Provision.objects.filter(key=key).order_by("-since").first()
-    if latest and since < latest.since:
-        return _("Une disposition plus récente existe déjà, au %(day)s.") % {"day": latest.since.strftime("%d/%m/%Y")}
-    return ""
-
-
-def _already_so(key: str, since: date, value: str) -> bool:
-    in_force = queries.law(since)
-    return in_force.has(key) and threshold_points(in_force.value(key)) == threshold_points(value)
+    proposal.save(update_fields=["status", "decided_by", "decided_at", "without_report"])

@@ -1,35 +1,37 @@
-"""What the calendar does by itself: lines that start today, and households a birthday has changed."""
+"""What the calendar does by itself: provisions that start, and households a birthday has changed."""
 
 from datetime import date, timedelta
 
 from django.db import transaction
 
 from rsu.models import User
-from rsu.outbox import send
 
 from .. import queries, runs
 from ..models import Provision, Run
-from .legislating import THRESHOLDS
+from .starting import STARTING, call_workers, start
 
 
 @transaction.atomic
 def pass_time(*, on: date, by: User) -> list[Run]:
-    """Plan what the day asks for and has no run yet; doing it twice plans nothing more."""
+    """Plan what the days until `on` ask for and has no run yet; doing it twice plans nothing more.
+
+    One day of birthdays at a time, the earliest first, once the runs before it have ended: after days without a worker each
+    household is read on its own day, under the law of that day. On one day the law starts before the birthdays.
+    """
     runs.lock_law_for_writing()
-    planned = [*_starting_lines(on=on, by=by)]
-    stale = None
-    if not Run.objects.filter(kind=Run.Kind.TIME, on=on).exclude(status__in=[Run.Status.CLOSED, Run.Status.FAILED]).exists():
-        stale = runs.plan_stale(law=queries.law(on), by=by)
-    if stale:
-        planned.append(stale)
+    day = runs.stale_day(on)
+    planned = _starting(until=day or on, by=by, on=on)
+    unfinished = Run.objects.exclude(status__in=Run.ENDED).exclude(kind=Run.Kind.REHEARSAL)
+    if day and not planned and not unfinished.exists():
+        stale = runs.plan_stale(law=queries.law(day), today=on, by=by)
+        planned += [stale] if stale else []
     if planned:
-        send("eligibility.work")
+        call_workers()
     return planned
 
 
-def _starting_lines(*, on: date, by: User):
-    """Approved lines now in force whose run was not planned at approval, in the order they start."""
-    waiting = Provision.objects.filter(key__in=THRESHOLDS, since__lte=on, proposal__isnull=False, runs=None).order_by("since", "id")
-    for provision in waiting:
-        before = queries.law(provision.since - timedelta(days=1))
-        yield runs.plan_threshold(provision, program=THRESHOLDS[provision.key], law=before, by=by)
+def _starting(*, until: date, on: date, by: User) -> list[Run]:
+    """Approved provisions now in force whose run was not planned at approval, in the order they start."""
+    waiting = Provision.objects.filter(key__in=STARTING, since__lte=until, proposal__isnull=False, runs=None).order_by("since", "id")
+    planned = [start(row, before=queries.law(row.since - timedelta(days=1)), on=row.since, by=by) for row in waiting]
+    return [run for run in planned if run]

@@ -116,7 +116,8 @@ def _proposal_page(request, wanted: Proposal, form: RejectionForm, status: int =
 def _preview(user, old: int, new: int) -> dict:
     """Who would cross, and both lines over the scores of today."""
     lines = [charts.ThresholdLine(_("avant"), old), charts.ThresholdLine(_("après"), new)]
+    formula = queries.law(timezone.localdate()).cite("score.formula").id
     return {
         "effect": queries.effect_of_line(user, low=min(old, new), high=max(old, new), on=timezone.localdate()),
-        "histogram": charts.score_histogram(queries.score_histogram(user), sorted(lines, key=lambda line: line.score)),
+        "histogram": charts.score_histogram(queries.score_histogram(user, formula=formula), sorted(lines, key=lambda line: line.score)),
     }

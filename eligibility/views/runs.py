@@ -42,7 +42,7 @@ def _run_context(request, pk: int) -> dict:
         "ledger": queries.Ledger(wanted, timezone.now()),
         "page": Paginator(queries.chunks_of(wanted), 50).get_page(request.GET.get("page")),
         "refusals": queries.refusals_of(wanted, request.user)[:50],
-        "may_retry": permissions.may_retry(request.user),
+        "may_run": permissions.may_run(request.user),
     }
 
 

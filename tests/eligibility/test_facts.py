@@ -17,7 +17,7 @@ def read(household, on=DAY) -> dict:
     law = queries.law(on)
     parameters = facts.parameters(on=on, values={key: law.value(key) for key in facts.LAW_LISTS}) | {"id": household.pk}
     with connection.cursor() as cursor:
-        cursor.execute(facts.reading_sql("m.household_id = %(id)s"), parameters)
+        cursor.execute(facts.reading_sql(lambda column: f"{column} = %(id)s"), parameters)
         names = [column.name for column in cursor.description]
         return dict(zip(names, cursor.fetchone(), strict=True))
 
@@ -225,7 +225,8 @@ def test_a_household_lacking_an_answer_is_refused_with_the_fact_named():
     household = family(person(), milieu="rural", **{name: None for name in RURAL if name == "cows"})
     parameters = facts.parameters(on=DAY, values={key: law.value(key) for key in facts.LAW_LISTS}) | {"id": household.pk}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {facts.missing_sql('r')} FROM ({facts.reading_sql('m.household_id = %(id)s')}) r", parameters)
+        reading = facts.reading_sql(lambda column: f"{column} = %(id)s")
+        cursor.execute(f"SELECT {facts.missing_sql('r')} FROM ({reading}) r", parameters)
         assert cursor.fetchone()[0] == ["cows"]
 
 

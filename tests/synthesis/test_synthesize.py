@@ -46,7 +46,7 @@ class TestSynthesize:
         on = date.today()
         in_force = law(on)
         values = {key: in_force.value(key) for key in facts.LAW_LISTS}
-        sql = f"SELECT count(*) FILTER (WHERE cardinality({facts.missing_sql('r')}) > 0), count(*) FROM ({facts.reading_sql('true')}) r"
+        sql = f"SELECT count(*) FILTER (WHERE cardinality({facts.missing_sql('r')}) > 0), count(*) FROM ({facts.reading_sql(lambda column: 'true')}) r"
         with connection.cursor() as cursor:
             cursor.execute(sql, facts.parameters(on=on, values=values))
             assert cursor.fetchone() == (0, 300)

@@ -1,0 +1,39 @@
+"""A batch is a ledger of chunks: planned once with its households, claimed by whoever is free, closed when it adds up.
+
+`plans` writes the ledger, `ledger` moves its chunks through their states, `work` does what a chunk asks for, `locks` keeps
+batches, declarations and changes of the law apart, `rehearsals` fills and keys the partition of a proposed formula.
+"""
+
+from .ledger import apply, cancel, claim, close_finished, give_back, pause, reopen, resume, revive_stalled, something_waits
+from .locks import lock_blocks, lock_households, lock_law_for_reading, lock_law_for_writing
+from .plans import plan_everyone, plan_held, plan_households, plan_rehearsal, plan_stale, plan_threshold, stale_day
+from .rehearsals import create_partition, discard
+from .work import assess_locked, clear_due
+
+__all__ = [
+    "apply",
+    "assess_locked",
+    "cancel",
+    "claim",
+    "clear_due",
+    "close_finished",
+    "create_partition",
+    "discard",
+    "give_back",
+    "lock_blocks",
+    "lock_households",
+    "lock_law_for_reading",
+    "lock_law_for_writing",
+    "pause",
+    "plan_everyone",
+    "plan_held",
+    "plan_households",
+    "plan_rehearsal",
+    "plan_stale",
+    "plan_threshold",
+    "reopen",
+    "resume",
+    "revive_stalled",
+    "something_waits",
+    "stale_day",
+]

@@ -1,0 +1,130 @@
+"""What a run is about, written down as chunks before anything is done; `planned` is what its closing equation must find."""
+
+from datetime import date
+
+from django.conf import settings
+from django.db import connection
+
+from rsu.models import User
+
+from ..law import Law
+from ..models import HeldLoss, Program, Proposal, Provision, Run
+from ..score import threshold_points
+from .rehearsals import create_bare_table, reserve_formula
+
+LISTED = "run_id, position, households, size, status, attempts, worker, applied, already, refused, error"
+RANGED = "run_id, position, first, last, size, status, attempts, worker, applied, already, refused, error"
+
+
+def plan_threshold(provision: Provision, *, program: Program, law: Law, by: User) -> Run:
+    """Plan the households whose score lies between the line before and the new one: nobody else is read.
+
+    `law` is the law the new line replaces; where it had none, everybody stands on one side of the new one. The caller holds
+    the law's exclusive lock.
+    """
+    new = threshold_points(provision.value)
+    run = Run.objects.create(kind=Run.Kind.THRESHOLD, program=program, provision=provision, on=max(law.on, provision.since), by=by)
+    if not law.has(program.threshold_key):
+        return _plan_ranges(run)
+    old = threshold_points(law.value(program.threshold_key))
+    between = """
+        SELECT household_id, row_number() OVER (ORDER BY score, household_id) AS number FROM eligibility_assessment
+        WHERE formula_id = %(formula)s AND score > %(low)s AND score <= %(high)s
+    """
+    return _plan_lists(run, between, {"formula": law.cite("score.formula").id, "low": min(old, new), "high": max(old, new)})
+
+
+def plan_held(provision: Provision, *, program: Program, on: date, by: User) -> Run:
+    """Plan the losses that wait inside the borderline band: its width has changed."""
+    run = Run.objects.create(kind=Run.Kind.THRESHOLD, program=program, provision=provision, on=on, by=by)
+    held = HeldLoss.objects.filter(program=program, outcome="")
+    ids = sorted(held.values_list("household_id", flat=True))
+    numbered = "SELECT household_id, number FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS h(household_id, number)"
+    return _plan_lists(run, numbered, {"ids": ids})
+
+
+def plan_everyone(kind: str, *, on: date, by: User, provision: Provision | None = None) -> Run:
+    """Plan every household registered, by ranges. The caller holds the law's exclusive lock."""
+    return _plan_ranges(Run.objects.create(kind=kind, on=on, provision=provision, by=by))
+
+
+def plan_households(first: int, last: int, *, law: Law, by: User) -> Run:
+    """Plan the first reading of a range of households that was just loaded."""
+    return _plan_ranges(Run.objects.create(kind=Run.Kind.LOAD, on=law.on, by=by), first=first, last=last)
+
+
+def plan_rehearsal(proposal: Proposal, *, on: date, digest: str, by: User) -> Run:
+    """Plan the score of everyone under a proposed formula, in a bare table that nobody reads yet."""
+    formula_id = reserve_formula()
+    create_bare_table(formula_id)
+    run = Run.objects.create(kind=Run.Kind.REHEARSAL, proposal=proposal, formula_id=formula_id, digest=digest, on=on, by=by)
+    return _plan_ranges(run)
+
+
+_STALE = """
+    FROM eligibility_facts f LEFT JOIN eligibility_refusal r ON r.household_id = f.household_id
+    WHERE f.stale_on <= %(today)s AND (r."on" IS NULL OR r."on" < %(today)s)
+"""
+
+
+def stale_day(today: date) -> date | None:
+    """The first day, until today, on which time changed a household that has not been read again since.
+
+    A household that was refused stays stale: it is tried again today, never on a day gone by.
+    """
+    with connection.cursor() as cursor:
+        day = "CASE WHEN r.household_id IS NULL THEN f.stale_on ELSE %(today)s END"
+        cursor.execute(f"SELECT min({day}) {_STALE}", {"today": today})
+        return cursor.fetchone()[0]
+
+
+def plan_stale(*, law: Law, today: date, by: User) -> Run | None:
+    """Plan the households whose facts time alone had changed by the law's day; None when there is none.
+
+    Those refused that very day are left out: asking again would find the same answer missing.
+    """
+    stale = f"""
+        SELECT f.household_id, row_number() OVER (ORDER BY f.household_id) AS number {_STALE}
+        AND f.stale_on <= %(on)s AND (r.household_id IS NULL OR %(on)s = %(today)s)
+    """
+    run = _plan_lists(Run.objects.create(kind=Run.Kind.TIME, on=law.on, by=by), stale, {"on": law.on, "today": today})
+    if run.planned == 0:
+        run.delete()
+        return None
+    return run
+
+
+def _plan_lists(run: Run, numbered: str, parameters: dict) -> Run:
+    """Chunks of RUN_CHUNK households each, from a query of (household_id, number)."""
+    chunks = f"""
+        INSERT INTO eligibility_runchunk ({LISTED})
+        SELECT %(run)s, (number - 1) / %(chunk)s + 1, array_agg(household_id ORDER BY number), count(*), 'waiting', 0, '', 0, 0, 0, ''
+        FROM ({numbered}) n GROUP BY (number - 1) / %(chunk)s
+    """
+    return _planned(run, chunks, parameters | {"chunk": settings.RUN_CHUNK})
+
+
+def _plan_ranges(run: Run, first: int = 0, last: int | None = None) -> Run:
+    """Chunks of RUN_RANGE ids each over the households there are; a registration under way ends before they are counted."""
+    chunks = f"""
+        INSERT INTO eligibility_runchunk ({RANGED})
+        SELECT %(run)s, row_number() OVER (ORDER BY block), greatest(block * %(chunk)s, %(first)s),
+            least(block * %(chunk)s + %(chunk)s - 1, %(last)s), size, 'waiting', 0, '', 0, 0, 0, ''
+        FROM (SELECT id / %(chunk)s AS block, count(*) AS size FROM households_household
+              WHERE id BETWEEN %(first)s AND %(last)s GROUP BY 1) b
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE households_household IN SHARE MODE")
+        if last is None:
+            cursor.execute("SELECT coalesce(max(id), 0) FROM households_household")
+            last = cursor.fetchone()[0]
+    return _planned(run, chunks, {"first": first, "last": last, "chunk": settings.RUN_RANGE})
+
+
+def _planned(run: Run, chunks: str, parameters: dict) -> Run:
+    with connection.cursor() as cursor:
+        cursor.execute(chunks, parameters | {"run": run.pk})
+        cursor.execute("SELECT coalesce(sum(size), 0) FROM eligibility_runchunk WHERE run_id = %s", [run.pk])
+        run.planned = cursor.fetchone()[0]
+    run.save(update_fields=["planned"])
+    return run

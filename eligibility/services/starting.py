@@ -1,0 +1,74 @@
+"""A provision that takes effect asks for a run, or for none: what each key of the law touches in the registry."""
+
+from datetime import date
+
+from django.conf import settings
+
+from rsu.models import User
+from rsu.outbox import send
+
+from .. import facts, runs
+from ..law import Law
+from ..models import Program, Provision, Run
+
+FORMULA = "score.formula"
+LINES = {program.threshold_key: program for program in Program}
+BANDS = {f"{program.value}.borderline_band": program for program in Program}
+AMOUNTS = frozenset({"direct_aid.amounts", "direct_aid.orphan_not_in_school"})
+READ = frozenset(
+    {
+        *facts.LAW_LISTS,
+        "amo.dependant_age",
+        "amo.dependant_disabilities",
+        "amo.student_dependant_age",
+        "amo.student_levels",
+        "amo_tadamon.excluding_covers",
+        "direct_aid.disabilities",
+        "direct_aid.nationality",
+        "registration.adult_age",
+    }
+)
+"""Keys that the reading of the answers depends on: everybody is read again."""
+AGES = ("child_under", "young_under")
+STARTING = frozenset({FORMULA, *LINES, *BANDS, *AMOUNTS, *READ})
+"""Keys whose provisions start a run on their first day."""
+
+
+def start(provision: Provision, *, before: Law, on: date, by: User) -> Run | None:
+    """Plan what a provision in force since `on` or earlier asks for; `before` is the law it replaced.
+
+    None when the key touches no household. The caller holds the law's exclusive lock; a provision starts one run, ever.
+    """
+    run = _planned(provision, before=before, on=on, by=by)
+    if run:
+        call_workers()
+    return run
+
+
+def call_workers() -> None:
+    """As many messages as workers that may share a run."""
+    for _worker in range(settings.RUN_WORKERS):
+        send("eligibility.work")
+
+
+def _planned(provision: Provision, *, before: Law, on: date, by: User) -> Run | None:
+    key, since = provision.key, max(provision.since, before.on)
+    if key in LINES and provision.value is not None:
+        return runs.plan_threshold(provision, program=LINES[key], law=before, by=by)
+    if key == FORMULA:
+        return runs.plan_everyone(Run.Kind.FORMULA, provision=provision, on=since, by=by)
+    if key in BANDS:
+        return runs.plan_held(provision, program=BANDS[key], on=on, by=by)
+    if key in READ or _ages_move(provision, before):
+        return runs.plan_everyone(Run.Kind.READING, provision=provision, on=on, by=by)
+    if key in AMOUNTS:
+        return runs.plan_everyone(Run.Kind.AMOUNTS, provision=provision, on=on, by=by)
+    return None
+
+
+def _ages_move(provision: Provision, before: Law) -> bool:
+    """Amounts that count children up to another age: the families' children must be read again, not only priced."""
+    if provision.key not in AMOUNTS or not isinstance(provision.value, dict) or not before.has(provision.key):
+        return provision.key in AMOUNTS and isinstance(provision.value, dict)
+    old = before.value(provision.key)
+    return any(provision.value[age] != old[age] for age in AGES)
