@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -27,6 +28,13 @@ WHOLE_TICKS = 10
 """Up to this height the axis counts one by one."""
 BINS = 5
 """A bar is 5 buckets of a hundredth wide."""
+CHOSEN = "#9c3d2a"
+"""The line that moves under the hand: static/simulate.js finds it in a drawing by this color."""
+CURVE_WIDTH = 560
+CURVE_POINTS = 280
+"""A point every two pixels: more would not be seen."""
+CHOSEN_LINE = re.compile(rf'(<line transform="translate\()[^,]*(,[^>]*stroke="{CHOSEN}")')
+MILLION = 10**6
 SPACED = r"replace(format(datum.value, ','), regexp(',', 'g'), '\u202f')"
 DECIMAL = "replace(format(datum.value, '.1f'), '.', ',')"
 
@@ -173,6 +181,109 @@ def _rule(line: ThresholdLine, number: int) -> list[alt.Chart]:
     )
     # Above the frame: inside it, the label would cover the ticks of the axis or the bars.
     return [rule, text.encode(y=alt.value(-10), text="label:N")]
+
+
+@dataclass(frozen=True)
+class Cumulated:
+    """What stands under a score, in units of 10^-7; money in centimes a month."""
+
+    under: int
+    households: int
+    people: int
+    centimes: int
+
+
+def cumulated_curves(points: list[Cumulated], *, in_force: int | None, chosen: int) -> Chart:
+    """Households, people and dirhams a month under every cut-off, one under the other; dashes stand where the law draws its line."""
+    low, high = ends_of(points)
+    drawing = _curves(tuple(points), in_force, get_language() == "ar")
+    svg = mark_safe(CHOSEN_LINE.sub(rf"\g<1>{_across(chosen, low, high):g}\g<2>", drawing))  # a number of ours in our own drawing
+    header = [_("Indice inférieur à"), _("Ménages"), _("Personnes"), _("MAD par mois")]
+    return Chart(_("Ce qu’un seuil couvre et coûte"), _curve_sentence(points, in_force, chosen), svg, header, _tenths(points))
+
+
+@lru_cache(maxsize=32)
+def _curves(points: tuple[Cumulated, ...], in_force: int | None, mirrored: bool) -> SafeString:
+    """The chosen line is drawn at the low end, to be moved: one drawing, a tenth of a second, serves them all."""
+    low, high = ends_of(points)
+    lines = [_upright(low, low, high, CHOSEN, [])] + ([] if in_force is None else [_upright(in_force, low, high, INK, [5, 3])])
+    millions = bool(points) and points[-1].centimes >= 10 * MILLION * 100
+    titles = {
+        "households": _("Ménages"),
+        "people": _("Personnes"),
+        "money": _("Millions de MAD par mois") if millions else _("MAD par mois"),
+    }
+    scale = alt.Scale(domain=[low / 10**7, high / 10**7], nice=False, reverse=mirrored)
+    heading = {"anchor": "end" if mirrored else "start", "frame": "group", "color": INK, "fontSize": 12, "fontWeight": 600}
+    parts = [
+        alt.layer(_area(name, scale, last=name == "money"), *lines).properties(
+            width=CURVE_WIDTH, height=90, title=alt.TitleParams(title, **heading)
+        )
+        for name, title in titles.items()
+    ]
+    return _drawn(alt.vconcat(*parts, data=alt.Data(values=_steps(points, low, MILLION * 100 if millions else 100)), spacing=14))
+
+
+def _upright(score: int, low: int, high: int, color: str, dash: list[int]) -> alt.Chart:
+    base = alt.Chart(alt.Data(values=[{"score": min(max(score, low), high) / 10**7}]))
+    return base.mark_rule(color=color, strokeWidth=2, strokeDash=dash).encode(x="score:Q")
+
+
+def _across(score: int, low: int, high: int) -> float:
+    """Where a score stands, from the left."""
+    share = (min(max(score, low), high) - low) / (high - low)
+    return CURVE_WIDTH * (1 - share if get_language() == "ar" else share)
+
+
+def ends_of(points: Sequence[Cumulated]) -> tuple[int, int]:
+    """The lowest and the highest cut-off drawn: the tenths around everybody."""
+    if not points:
+        return 0, 10**7
+    first, last = points[0].under - 10**5, points[-1].under
+    return first // 10**6 * 10**6, -(-last // 10**6) * 10**6
+
+
+def _steps(points: Sequence[Cumulated], low: int, unit: int) -> list[dict]:
+    """From nobody on, each count until the next."""
+    apart = len(points) // CURVE_POINTS + 1
+    kept = [*points[:-1:apart], *points[-1:]]
+    counts = [(low, 0, 0, 0), *((point.under, point.households, point.people, point.centimes) for point in kept)]
+    return [
+        {"under": under / 10**7, "households": households, "people": people, "money": centimes / unit}
+        for under, households, people, centimes in counts
+    ]
+
+
+def _area(name: str, scale: alt.Scale, *, last: bool) -> alt.Chart:
+    mirrored = get_language() == "ar"
+    x = alt.X("under:Q", scale=scale, title=_("Seuil") if last else None, axis=alt.Axis(labelExpr=DECIMAL, grid=False, labels=last))
+    axis = alt.Axis(labelExpr=SPACED, orient="right" if mirrored else "left", tickCount=4, tickMinStep=1)
+    shape = alt.Chart().mark_area(interpolate="step-after", color=ZONES[1], line={"color": ZONES[0], "strokeWidth": 1.5})
+    return shape.encode(x=x, y=alt.Y(f"{name}:Q", title=None, axis=axis))
+
+
+def _tenths(points: list[Cumulated]) -> list[list[str]]:
+    """The last count under each tenth that changes something."""
+    last = {-(-point.under // 10**6): point for point in points}
+    return [
+        [
+            numerals.decimal(tenth, 1),
+            numerals.count(point.households),
+            numerals.count(point.people),
+            numerals.dirhams(point.centimes, trim=True),
+        ]
+        for tenth, point in sorted(last.items())
+    ]
+
+
+def _curve_sentence(points: list[Cumulated], in_force: int | None, chosen: int) -> str:
+    if not points:
+        return _("Aucun ménage n’a encore d’indice.")
+    total, line = _ltr(numerals.count(points[-1].households)), _ltr(numerals.points(chosen))
+    if in_force is None:
+        return _("{total} ménages par indice croissant ; le trait plein est le seuil simulé, {line}.").format(total=total, line=line)
+    told = _("{total} ménages par indice croissant ; le trait plein est le seuil simulé, {line}, les tirets le seuil en vigueur, {law}.")
+    return told.format(total=total, line=line, law=_ltr(numerals.points(in_force)))
 
 
 def _span(bar: dict) -> str:
