@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connection
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from rsu import numerals
 from rsu.wording import day
@@ -31,36 +29,32 @@ STEP = 20_000
 SHOWN = 20
 FORMULA = "score.formula"
 
-SENTENCES = {
-    "unread": gettext_noop("ni lu, ni refusé, ni à lire"),
-    "facts": gettext_noop("les réponses relues donnent autre chose : %(changed)s"),
-    "unscored": gettext_noop("lu et sans indice par la formule en vigueur"),
-    "scored_from_other_facts": gettext_noop("l’indice vient de la lecture n° %(facts)s, la lecture gardée est la n° %(current)s"),
-    "score": gettext_noop("l’indice gardé est %(stored)s, la lecture n° %(facts)s donne %(again)s (%(where)s, %(since)s)"),
-    "chain_start": gettext_noop("%(program)s : la période du %(since)s ne commence pas la chaîne et n’y suit rien"),
-    "hole": gettext_noop("%(program)s : un trou avant la période du %(since)s"),
-    "overlap": gettext_noop("%(program)s : la période du %(since)s commence avant la fin de celle d’avant"),
-    "chain_link": gettext_noop("%(program)s : la période du %(since)s n’est pas liée à celle d’avant"),
-    "unfinished": gettext_noop("%(program)s : la dernière période, du %(since)s, a une fin"),
-    "repeated": gettext_noop("%(program)s : la période du %(since)s répète la réponse d’avant"),
-    "answer": gettext_noop("%(program)s : la réponse du %(since)s n’est pas celle de son indice %(stored)s devant son seuil %(threshold)s"),
-    "undetermined": gettext_noop("%(program)s : un indice et aucun droit en cours, ni ouvert ni fermé"),
-    "line": gettext_noop(
-        "%(program)s : la réponse en cours n’est pas celle de l’indice %(stored)s devant le seuil en vigueur %(threshold)s"
-    ),
-    "held": gettext_noop(
-        "%(program)s : une perte attend une vérification, et l’indice %(stored)s n’est pas dans la marge du seuil %(threshold)s"
-    ),
-    "other_provision": gettext_noop("%(program)s : la disposition n° %(provision)s n’était pas celle en vigueur le %(since)s"),
-    "no_household": gettext_noop("ligne sans ménage (%(where)s)"),
-    "no_facts": gettext_noop("la lecture n° %(facts)s n’existe pas ou est d’un autre ménage (%(where)s)"),
-    "no_provision": gettext_noop("la disposition n° %(provision)s n’existe pas ou n’est pas de ce genre (%(where)s)"),
-    "read_twice": gettext_noop("la lecture n° %(facts)s est à la fois gardée et remplacée"),
-    "tally": gettext_noop("décompte %(where)s : %(kept)s gardé, %(counted)s compté"),
-    "run_sizes": gettext_noop("exécution n° %(run)s : %(planned)s prévus, %(found)s dans ses lots"),
-    "run_equation": gettext_noop("exécution n° %(run)s close : %(planned)s prévus, %(found)s traités"),
-    "run_unfinished": gettext_noop("exécution n° %(run)s close : %(found)s lots n’étaient pas finis"),
-    "chunk": gettext_noop("exécution n° %(run)s : %(found)s lots ne s’additionnent pas"),
+SENTENCES = {  # in French: operators read them, in a terminal
+    "unread": "ni lu, ni refusé, ni à lire",
+    "facts": "les réponses relues donnent autre chose : %(changed)s",
+    "unscored": "lu et sans indice par la formule en vigueur",
+    "scored_from_other_facts": "l’indice vient de la lecture n° %(facts)s, la lecture gardée est la n° %(current)s",
+    "score": "l’indice gardé est %(stored)s, la lecture n° %(facts)s donne %(again)s (%(where)s, %(since)s)",
+    "chain_start": "%(program)s : la période du %(since)s ne commence pas la chaîne et n’y suit rien",
+    "hole": "%(program)s : un trou avant la période du %(since)s",
+    "overlap": "%(program)s : la période du %(since)s commence avant la fin de celle d’avant",
+    "chain_link": "%(program)s : la période du %(since)s n’est pas liée à celle d’avant",
+    "unfinished": "%(program)s : la dernière période, du %(since)s, a une fin",
+    "repeated": "%(program)s : la période du %(since)s répète la réponse d’avant",
+    "answer": "%(program)s : la réponse du %(since)s n’est pas celle de son indice %(stored)s devant son seuil %(threshold)s",
+    "undetermined": "%(program)s : un indice et aucun droit en cours, ni ouvert ni fermé",
+    "line": "%(program)s : la réponse en cours n’est pas celle de l’indice %(stored)s devant le seuil en vigueur %(threshold)s",
+    "held": "%(program)s : une perte attend une vérification, et l’indice %(stored)s n’est pas dans la marge du seuil %(threshold)s",
+    "other_provision": "%(program)s : la disposition n° %(provision)s n’était pas celle en vigueur le %(since)s",
+    "no_household": "ligne sans ménage (%(where)s)",
+    "no_facts": "la lecture n° %(facts)s n’existe pas ou est d’un autre ménage (%(where)s)",
+    "no_provision": "la disposition n° %(provision)s n’existe pas ou n’est pas de ce genre (%(where)s)",
+    "read_twice": "la lecture n° %(facts)s est à la fois gardée et remplacée",
+    "tally": "décompte %(where)s : %(kept)s gardé, %(counted)s compté",
+    "run_sizes": "exécution n° %(run)s : %(planned)s prévus, %(found)s dans ses lots",
+    "run_equation": "exécution n° %(run)s close : %(planned)s prévus, %(found)s traités",
+    "run_unfinished": "exécution n° %(run)s close : %(found)s lots n’étaient pas finis",
+    "chunk": "exécution n° %(run)s : %(found)s lots ne s’additionnent pas",
 }
 POINTS = {"stored", "again", "threshold"}
 
@@ -202,7 +196,7 @@ class Verifier:
 def _told(row: dict) -> Difference:
     values = {name: _shown(name, value) for name, value in row.items()}
     household = row["code"] or ("" if row["household_id"] is None else f"n° {row['household_id']}")
-    return Difference(row["kind"], household, _(SENTENCES[row["kind"]]) % values)
+    return Difference(row["kind"], household, SENTENCES[row["kind"]] % values)
 
 
 def _shown(name: str, value) -> str:

@@ -101,15 +101,19 @@ def _heading(replayed: replays.Replay) -> list[str]:
 
 def _read(replayed: replays.Replay) -> str:
     reading = replayed.reading
-    region = Region.objects.filter(pk=reading.region).first()
     sentence = _("Lecture n° %(number)s des réponses, faite au %(day)s : milieu %(milieu)s, région %(region)s, %(size)s membres.")
     return sentence % {
         "number": reading.pk,
         "day": day(reading.on),
         "milieu": Milieu(reading.milieu).label,
-        "region": region or reading.region,
+        "region": _region(replayed),
         "size": numerals.count(reading.size),
     }
+
+
+def _region(replayed: replays.Replay) -> str:
+    number = replayed.reading.region
+    return str(Region.objects.filter(pk=number).first() or number)
 
 
 def _sum(replayed: replays.Replay) -> list[str]:
@@ -118,7 +122,8 @@ def _sum(replayed: replays.Replay) -> list[str]:
     if replayed.score is None:
         return ["", _figure(row.score, _("indice gardé"))]
     size = replayed.facts["size"]
-    lines = ["", *(_figure(term.points, _line(term, size), signed=number > 0) for number, term in enumerate(replayed.terms))]
+    region = _region(replayed)
+    lines = ["", *(_figure(term.points, _line(term, size, region), signed=number > 0) for number, term in enumerate(replayed.terms))]
     lines += ["─" * WIDTH, _figure(replayed.score, _("indice refait")), _figure(row.score, _("indice gardé"))]
     if replayed.line is not None:
         lines.append(_figure(replayed.line, _("seuil")))
@@ -129,10 +134,12 @@ def _figure(points: int, label: str, *, signed: bool = False) -> str:
     return f"{numerals.points(points, signed=signed):>{WIDTH}}  {label}"
 
 
-def _line(term, size: int) -> str:
+def _line(term, size: int, region: str) -> str:
     """The formula's own code, the law's words, and the product that makes the points."""
-    if term.kind in ("constant", "region"):
+    if term.kind == "constant":
         return term_label(term)
+    if term.kind == "region":
+        return f"{term_label(term)}{colon()} {region}"
     value = numerals.dirhams(term.value) if term.kind == "money" else numerals.grouped(term.value)
     taken = {"square": f"{value}²", "share": f"{value} / {size}", "money": f"{value} / {size}"}.get(term.kind, value)
     return f"{term.code} {term_label(term)}{colon()} {taken} × {numerals.coefficient(term.coefficient)}"

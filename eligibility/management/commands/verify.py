@@ -7,8 +7,6 @@ from collections import Counter
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from eligibility import queries, replays, verification
 from eligibility.management.commands.replay import statement
@@ -37,7 +35,7 @@ class Command(BaseCommand):
             total = self.verify(_scopes(households, sample, family), whole=households is None and sample is None and family is None)
             self.stdout.write(_as_json(total) if options["json"] else "\n".join(_as_text(total)))
             if total.found:
-                raise CommandError(ngettext("%(n)d écart.", "%(n)d écarts.", total.found) % {"n": total.found})
+                raise CommandError(f"{numerals.grouped(total.found)} écart{'s' if total.found > 1 else ''}.")
 
     def chain(self, family: Household) -> None:
         """Each period of the household, standing or replaced, from its own reading, formula and line."""
@@ -51,15 +49,15 @@ class Command(BaseCommand):
             total.found += step.found
             total.differences += step.differences[: verification.SHOWN - len(total.differences)]
             if self.progress and number <= len(scopes):
-                told = {"done": number, "all": len(scopes), "households": numerals.grouped(total.compared["households"]), "n": total.found}
-                self.progress.write(_("Part %(done)s sur %(all)s : %(households)s ménages comparés, %(n)s écarts.") % told)
+                compared, found = (numerals.grouped(n) for n in (total.compared["households"], total.found))
+                self.progress.write(f"Part {number} sur {len(scopes)} : {compared} ménages comparés, {found} écarts.")
         return total
 
 
 def _family(code: str) -> Household:
     family = Household.objects.filter(code="".join(filter(str.isdecimal, code))).first()
     if family is None:
-        raise CommandError(_("Aucun ménage n’a le code %(code)s.") % {"code": code})
+        raise CommandError(f"Aucun ménage n’a le code {code}.")
     return family
 
 
@@ -72,7 +70,7 @@ def _scopes(households: str | None, sample: int | None, family: Household | None
         return list(verification.ranges())
     bounds = re.fullmatch(r"(\d+)-(\d+)", households)
     if bounds is None:
-        raise CommandError(_("--households attend deux numéros, par exemple 1-100000."))
+        raise CommandError("--households attend deux numéros, par exemple 1-100000.")
     return list(verification.ranges(int(bounds[1]), int(bounds[2])))
 
 
@@ -87,15 +85,15 @@ LABELS = {
 
 
 def _as_text(total: verification.Step) -> list[str]:
-    lines = [_("Comparé :")]
+    lines = ["Comparé :"]
     lines += [f"  {numerals.grouped(total.compared[name]):>14}  {label}" for name, label in LABELS.items() if name in total.compared]
     if verification.runs_under_way():
-        lines.append(_("Des exécutions sont en cours : ce qu’elles n’ont pas encore traité peut différer."))
+        lines.append("Des exécutions sont en cours : ce qu’elles n’ont pas encore traité peut différer.")
     if not total.found:
-        return [*lines, _("Aucun écart.")]
+        return [*lines, "Aucun écart."]
     lines += [f"{found.household} {found.sentence}".strip() for found in total.differences]
     if total.found > len(total.differences):
-        lines.append(_("… et %(n)s autres.") % {"n": numerals.grouped(total.found - len(total.differences))})
+        lines.append(f"… et {numerals.grouped(total.found - len(total.differences))} autres.")
     return lines
 
 
