@@ -28,6 +28,7 @@ PGPORT = "5432"  # names the socket file; no port is opened
 DATABASE = USER = "rsu"
 VAR = Path(__file__).resolve().parent.parent / "var"
 DEMO = VAR / "demo"
+BENCH = VAR / "bench"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -186,8 +187,9 @@ class Servers:
                 connection.execute(f'CREATE DATABASE "{DATABASE}"')
 
 
-# `demo` starts the servers itself, under the eyes of the person who waits; the others need no database.
-WITHOUT_SERVERS = {"demo", "lock_versions", "check", "collectstatic", "compilemessages", "findstatic", "help", "makemessages", "version"}
+# `demo` starts the servers itself, under the eyes of the person who waits, and `bench` tunes its own; the others need no database.
+WITHOUT_SERVERS = {"demo", "bench", "lock_versions", "check", "collectstatic", "compilemessages", "findstatic", "help", "makemessages", "version"}
+OWN_DATA = {"demo": DEMO, "bench": BENCH}
 
 
 @contextmanager
@@ -197,8 +199,8 @@ def lent_to(argv: Sequence[str], data: Path = DEMO) -> Iterator[None]:
     A second command joins the servers of the first and loses them when the first ends.
     """
     command = argv[0] if argv else "help"
-    if command == "demo":
-        data = _data_option(argv, data)
+    if command in OWN_DATA:
+        data = _data_option(argv, OWN_DATA[command])
     export(environment(data))
     if command in WITHOUT_SERVERS or command.startswith("-") or "--help" in argv or is_running(data):
         yield
