@@ -5,12 +5,21 @@ from . import views
 app_name = "eligibility"
 urlpatterns = [
     path("", views.policy, name="policy"),
+    path("formula", views.formula, name="formula"),
+    path("formula.toml", views.formula_file, name="formula_file"),
+    path("changes", views.compare, name="changes"),
+    path("history/<str:key>", views.history, name="history"),
     path("propose", views.propose, name="propose"),
     path("proposals/<int:pk>", views.proposal, name="proposal"),
     path("proposals/<int:pk>/approve", views.approve, name="approve"),
     path("proposals/<int:pk>/reject", views.reject, name="reject"),
+    path("simulate", views.simulate, name="simulate"),
+    path("simulate/at", views.simulate_at, name="simulate_at"),
     path("runs", views.runs, name="runs"),
     path("runs/<int:pk>", views.run, name="run"),
     path("runs/<int:pk>/progress", views.run_progress, name="run_progress"),
     path("runs/<int:pk>/retry", views.retry, name="retry"),
+    path("replays", views.replays, name="replays"),
+    path("replays/<int:pk>", views.replay, name="replay"),
+    path("replays/samples/<int:pk>/acknowledge", views.acknowledge, name="acknowledge"),
 ]

@@ -224,6 +224,16 @@ def group_of(key: str) -> str:
     return SAME_GROUP.get(prefix, prefix)
 
 
+def keys_with(words: str) -> list[tuple[str, Any, list[tuple[str, Any]]]]:
+    """(group, its words, [(key, label)]) for every key that has all the words given, its group's included."""
+    wanted = words.casefold().split()
+    grouped = []
+    for name, group in GROUPS:
+        keys = [(key, entry.label) for key, entry in KEYS.items() if group_of(key) == name]
+        grouped.append((name, group, [one for one in keys if all(word in f"{group} {one[1]}".casefold() for word in wanted)]))
+    return [one for one in grouped if one[2]]
+
+
 def lines(key: str, value: Any) -> list[Line]:
     """A provision's value, read aloud; the formula is not: it has tables of its own."""
     return [] if KEYS[key].kind == "formula" else list(_lines("", KEYS[key], value))

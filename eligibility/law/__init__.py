@@ -11,9 +11,21 @@ from functools import cache
 from typing import Any
 
 from eligibility.law.files import entries, formula_facts
-from eligibility.law.validation import MILIEUX, MONTHLY, REGIONS, Fault, Path, check_since, check_value, faults_of, scaled_integer
+from eligibility.law.validation import (
+    ALWAYS_READ,
+    MILIEUX,
+    MONTHLY,
+    REGIONS,
+    Fault,
+    Path,
+    check_since,
+    check_value,
+    faults_of,
+    scaled_integer,
+)
 
 __all__ = [
+    "ALWAYS_READ",
     "MILIEUX",
     "MONTHLY",
     "REGIONS",

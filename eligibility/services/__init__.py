@@ -1,11 +1,11 @@
 """The deeds of eligibility: assessing households, changing the law, running what a change of the law asks for."""
 
 from .assessing import assess_due, assess_households, assess_waiting
-from .judging import UNREAD, field_of, proposal_problems
+from .judging import UNREAD, field_of, plain_line, proposal_problems
 from .legislating import THRESHOLDS, approve_proposal, load_founding_law, propose_provision, reject_proposal
 from .passing import pass_time
 from .refusals import ProposalRefused
-from .rehearsing import fresh_report, rehearse_formula
+from .rehearsing import fresh_report, rehearse_formula, report_doubts
 from .replaying import AcknowledgmentRefused, acknowledge_sample, replay_sample
 from .running import RunRefused, cancel_run, pause_run, resume_run, retry_run
 from .starting import call_workers
@@ -28,11 +28,13 @@ __all__ = [
     "load_founding_law",
     "pass_time",
     "pause_run",
+    "plain_line",
     "proposal_problems",
     "propose_provision",
     "rehearse_formula",
     "reject_proposal",
     "replay_sample",
+    "report_doubts",
     "resume_run",
     "retry_run",
 ]

@@ -1,7 +1,8 @@
-"""The law of a day, as everyone who reads it sees it."""
+"""The law of a day, of two days side by side, and the whole history of a key, as everyone who reads it sees them."""
 
 from dataclasses import dataclass
 
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -11,10 +12,10 @@ from rsu import numerals
 from rsu.authentication import role_required
 from rsu.models import Milieu, Region
 
-from .. import permissions, queries, services, wording
-from ..forms import DayForm
-from ..models import Program, Proposal
-from ..score import Formula, Variable, threshold_points
+from .. import changes, formulas, permissions, queries, wording
+from ..forms import ComparisonForm, DayForm
+from ..models import Proposal, Provision
+from ..score import Formula, Variable
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,30 @@ class FormulaTable:
     coefficients: list[tuple[Variable, str]]
 
 
+@dataclass(frozen=True)
+class Episode:
+    """A provision in the history of its key: its value in words, and the later one that took its place on the same day."""
+
+    row: Provision
+    lines: list[wording.Line]
+    confidence: str
+    superseded_by: Provision | None
+    standing: bool
+
+
 @role_required(*permissions.READERS)
 @require_GET
 def policy(request):
     """Every provision in force on a day, `on` or today, by program, and what comes next."""
-    form = DayForm(request.GET)
-    day = (form.is_valid() and form.cleaned_data["on"]) or timezone.localdate()
+    form, day = _asked_day(request)
     dated = queries.provisions_on(day)
-    formula = dated["score.formula"].now if "score.formula" in dated else None
+    off = [entry for entry in entries() if entry.get("off") and entry["key"] not in dated]
     context = {
-        "form": form if form.data.get("on") else DayForm(initial={"on": day}),
+        "form": form,
+        "comparison": ComparisonForm(initial={"since": day, "on": timezone.localdate()}),
         "on": day,
         "groups": _groups(dated),
-        "off": [(wording.KEYS[entry["key"]].label, entry["note"]) for entry in entries() if entry.get("off") and entry["key"] not in dated],
-        "formula": formula,
-        "formula_tables": formula and _formula_tables(formula.value),
-        "formula_regions": formula and _formula_regions(formula.value),
+        "off": [(entry["key"], wording.KEYS[entry["key"]].label, entry["note"]) for entry in off],
         "proposals_open": _listed(queries.proposals().filter(status=Proposal.Status.OPEN)),
         "proposals_decided": _listed(queries.proposals().exclude(status=Proposal.Status.OPEN)[:20]),
         "may_propose": permissions.may_propose(request.user),
@@ -61,8 +70,69 @@ def policy(request):
     return render(request, "eligibility/policy.html", context)
 
 
-def _listed(proposals) -> list[tuple[Proposal, Program, int]]:
-    return [(row, services.THRESHOLDS[row.key], threshold_points(row.value)) for row in proposals]
+@role_required(*permissions.READERS)
+@require_GET
+def formula(request):
+    """The coefficients in force on a day, `on` or today."""
+    form, day = _asked_day(request)
+    law = queries.law(day)
+    cited = law.cite(formulas.KEY) if law.has(formulas.KEY) else None
+    context = {"form": form, "on": day, "formula": cited, "may_propose": permissions.may_propose(request.user)}
+    if cited:
+        context |= {"formula_tables": _formula_tables(cited.value), "formula_regions": _formula_regions(cited.value)}
+    return render(request, "eligibility/formula.html", context)
+
+
+@role_required(*permissions.READERS)
+@require_GET
+def formula_file(request):
+    """The formula of a day as a file to start a new one from."""
+    _form, day = _asked_day(request)
+    law = queries.law(day)
+    if not law.has(formulas.KEY):
+        raise Http404
+    headers = {"Content-Disposition": f'attachment; filename="formula-{day.isoformat()}.toml"'}
+    return HttpResponse(formulas.to_toml(law.value(formulas.KEY)), content_type="application/toml; charset=utf-8", headers=headers)
+
+
+@role_required(*permissions.READERS)
+@require_GET
+def compare(request):
+    """What differs between the law of two days, the earlier first whichever was typed first."""
+    form = ComparisonForm(request.GET)
+    typed = form.cleaned_data if form.is_valid() else {}
+    today = timezone.localdate()
+    first, second = sorted((typed.get("since") or today, typed.get("on") or today))
+    shown = form if form.errors else ComparisonForm(initial={"since": first, "on": second})
+    groups = changes.between(first, second)
+    return render(request, "eligibility/changes.html", {"form": shown, "first": first, "second": second, "groups": groups})
+
+
+@role_required(*permissions.READERS)
+@require_GET
+def history(request, key: str):
+    """Every provision ever recorded for a key, latest first, those that never counted included."""
+    if key not in wording.KEYS:
+        raise Http404
+    context = {
+        "key": key,
+        "label": wording.KEYS[key].label,
+        "episodes": _episodes(key),
+        "never_law": _listed(queries.proposals().filter(key=key).exclude(status=Proposal.Status.APPROVED)),
+        "may_propose": permissions.may_propose(request.user),
+    }
+    return render(request, "eligibility/history.html", context)
+
+
+def _asked_day(request):
+    """The form to show and the day it asks for; today when none can be read."""
+    form = DayForm(request.GET)
+    day = (form.is_valid() and form.cleaned_data["on"]) or timezone.localdate()
+    return (form if form.data.get("on") else DayForm(initial={"on": day})), day
+
+
+def _listed(proposals) -> list[tuple[Proposal, str, str]]:
+    return [(row, wording.KEYS[row.key].label, wording.summary(row.key, row.value)) for row in proposals]
 
 
 def _groups(dated: dict[str, queries.Dated]) -> list[tuple[str, str, list[Told]]]:
@@ -84,13 +154,26 @@ def _told(key: str, dated: queries.Dated) -> Told:
     )
 
 
+def _episodes(key: str) -> list[Episode]:
+    today, episodes = timezone.localdate(), []
+    last_of_day: dict[object, Provision] = {}
+    standing = None
+    for row in queries.provisions().filter(key=key):
+        last = last_of_day.setdefault(row.since, row)
+        standing = standing or (row if row.since <= today else None)
+        lines = wording.lines(key, row.value) if row.value is not None else []
+        superseded = None if last is row else last
+        episodes.append(Episode(row, lines, wording.CONFIDENCES[row.confidence], superseded, standing is row and row.value is not None))
+    return episodes
+
+
 def _formula_tables(value: dict) -> list[FormulaTable]:
-    formula = Formula.from_value(value)
+    read = Formula.from_value(value)
     return [
         FormulaTable(
             label=milieu.label,
-            constant=numerals.coefficient(formula.constants[milieu].text),
-            coefficients=[(variable, numerals.coefficient(variable.text)) for variable in formula.variables[milieu]],
+            constant=numerals.coefficient(read.constants[milieu].text),
+            coefficients=[(variable, numerals.coefficient(variable.text)) for variable in read.variables[milieu]],
         )
         for milieu in Milieu
     ]

@@ -1,8 +1,9 @@
 """Proposing a change of the law, and deciding on what another administrator proposes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,62 +13,123 @@ from rsu import charts
 from rsu.authentication import role_required
 from rsu.models import User
 
-from .. import permissions, queries, services
-from ..forms import ProposalForm, RejectionForm
-from ..models import Program, Proposal
+from .. import changes, formulas, permissions, queries, services, wording
+from ..forms import ApprovalForm, CitedForm, FormulaTableForm, FormulaTextForm, ProposalForm, RejectionForm, changed_rows
+from ..law import MONTHLY
+from ..models import Proposal, Provision
 from ..score import threshold_points
 
 
 @role_required("administrator")
 def propose(request):
+    """Choose what to change, then fill in its own form beside what is in force."""
     permissions.check_propose(request.user)
+    key = request.POST.get("key") or request.GET.get("key")
+    if not key:
+        words = request.GET.get("q", "")
+        return render(request, "eligibility/choose.html", {"words": words, "groups": wording.keys_with(words)})
+    if key not in wording.KEYS:
+        raise Http404
+    return _propose_formula(request) if key == formulas.KEY else _propose_value(request, key)
+
+
+def _propose_value(request, key: str):
+    dated = queries.provisions_on(timezone.localdate()).get(key)
+    value = dated and dated.now and dated.now.value
+    if request.method != "POST":
+        form = ProposalForm(key=key, value=value, initial={"since": _first_day(key)})
+    elif "add" in request.POST or "remove" in request.POST:
+        form = ProposalForm(key=key, value=value, initial=changed_rows(request.POST, key))
+    else:
+        form = ProposalForm(request.POST, key=key, value=value)
+    return _proposed_page(request, "eligibility/propose.html", form, {"dated": dated})
+
+
+def _propose_formula(request):
+    """The table of coefficients beside those in force; or a file, with `way=file`."""
     today = timezone.localdate()
-    form = ProposalForm(request.POST or None, initial={"key": request.GET.get("key"), "since": today})
-    if request.method == "POST":
-        made = _proposed(form, on=today, by=request.user)
-        if made:
-            messages.success(request, _("La proposition est enregistrée. Un autre administrateur doit l’approuver pour qu’elle ait effet."))
-            return redirect("eligibility:proposal", pk=made.pk)
-    law = request.law
-    lines = [(program, law.cite(program.threshold_key)) for program in Program if law.has(program.threshold_key)]
-    in_force = [(program.label, threshold_points(cited.value), cited) for program, cited in lines]
-    return render(request, "eligibility/propose.html", {"form": form, "in_force": in_force}, status=422 if form.errors else 200)
+    dated = queries.provisions_on(today).get(formulas.KEY)
+    if not dated or not dated.now:
+        raise Http404
+    initial, typed = {"since": today}, request.POST if request.method == "POST" else None
+    by_file = request.GET.get("way") == "file"
+    if by_file:
+        form = FormulaTextForm(typed, request.FILES or None, initial=initial)
+    else:
+        base = get_object_or_404(Provision, pk=_number(request.POST.get("base")) or dated.now.pk, key=formulas.KEY, value__isnull=False)
+        form = FormulaTableForm(typed, base=base, initial=initial)
+    return _proposed_page(request, "eligibility/propose_formula.html", form, {"dated": dated, "by_file": by_file})
 
 
-def _proposed(form: ProposalForm, *, on: date, by: User) -> Proposal | None:
+def _proposed_page(request, template: str, form: CitedForm, context: dict):
+    """The proposal made and shown; or the form, with every mistake beside its field."""
+    made = form.is_bound and _proposed(form, on=timezone.localdate(), by=request.user)
+    if made:
+        messages.success(request, _("La proposition est enregistrée. Un autre administrateur doit l’approuver pour qu’elle ait effet."))
+        return redirect("eligibility:proposal", pk=made.pk)
+    dated = context["dated"]
+    shown = context | {
+        "form": form,
+        "key": form.key,
+        "label": wording.KEYS[form.key].label,
+        "lines": wording.lines(form.key, dated.now.value) if dated and dated.now else [],
+        "coming": [(row, wording.summary(form.key, row.value)) for row in dated.coming] if dated else [],
+    }
+    return render(request, template, shown, status=422 if form.errors else 200)
+
+
+def _proposed(form: CitedForm, *, on: date, by: User) -> Proposal | None:
     """The proposal made; or None and every mistake at once beside its field: what cannot be read and what cannot stand."""
     if form.is_valid():
+        cited = {name: form.cleaned_data[name] for name in CitedForm.CITATION}
         try:
-            return services.propose_provision(**form.cleaned_data, on=on, by=by)
+            return services.propose_provision(key=form.key, value=form.proposed, **cited, on=on, by=by)
         except services.ProposalRefused as refusal:
             problems = refusal.problems
     else:
-        read = {name: form.cleaned_data.get(name, "") for name in ("key", "value", "source", "reason")}
-        problems = services.proposal_problems(**read, since=form.cleaned_data.get("since"), on=on)
-    for name in problems.keys() - form.errors.keys():
-        form.add_error(name, problems[name])
+        read = {name: form.cleaned_data.get(name, "") for name in ("source", "reason")}
+        since = form.cleaned_data.get("since")
+        problems = services.proposal_problems(key=form.key, value=form.proposed, since=since, **read, on=on)
+    form.refuse(problems)
     return None
+
+
+def _first_day(key: str) -> date:
+    """The day a proposal starts unless another is typed."""
+    today = timezone.localdate()
+    if key not in MONTHLY or today.day == 1:
+        return today
+    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _number(typed: str | None) -> int | None:
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 10 else None
 
 
 @role_required(*permissions.READERS)
 @require_GET
 def proposal(request, pk: int):
-    return _proposal_page(request, get_object_or_404(queries.proposals(), pk=pk), RejectionForm())
+    return _proposal_page(request, get_object_or_404(queries.proposals(), pk=pk))
 
 
 @role_required("administrator")
 @require_POST
 def approve(request, pk: int):
     """Approving twice changes nothing more: the second time says so."""
-    wanted = get_object_or_404(Proposal, pk=pk)
+    wanted = get_object_or_404(queries.proposals(), pk=pk)
     today = timezone.localdate()
+    form = ApprovalForm(request.POST)
+    form.is_valid()
     try:
-        services.approve_proposal(wanted.pk, on=today, by=request.user)
+        services.approve_proposal(wanted.pk, without_report=form.cleaned_data["without_report"], on=today, by=request.user)
     except services.ProposalRefused as refusal:
+        if refusal.field in form.fields:
+            form.add_error(refusal.field, refusal.problems[refusal.field])
+            return _proposal_page(request, wanted, approval=form, status=422)
         messages.warning(request, str(refusal))
     else:
         if wanted.since <= today:
-            messages.success(request, _("La valeur est en vigueur. Les ménages entre les deux seuils sont en train d’être relus."))
+            messages.success(request, _("La valeur est en vigueur. Les ménages qu’elle touche sont en train d’être relus."))
         else:
             messages.success(request, _("La valeur est approuvée. Elle prendra effet son jour venu, sans autre démarche."))
     return redirect("eligibility:proposal", pk=pk)
@@ -90,34 +152,52 @@ def reject(request, pk: int):
     return redirect("eligibility:proposal", pk=pk)
 
 
-def _proposal_page(request, wanted: Proposal, form: RejectionForm, status: int = 200):
+def _proposal_page(
+    request, wanted: Proposal, form: RejectionForm | None = None, *, approval: ApprovalForm | None = None, status: int = 200
+):
     before = queries.line_before(wanted)
-    old = threshold_points(before.value) if before and before.value else None
-    new = threshold_points(wanted.value)
+    is_open = wanted.status == Proposal.Status.OPEN
     run = wanted.status == Proposal.Status.APPROVED and wanted.provision.runs.first()
     context = {
         "proposal": wanted,
-        "program": services.THRESHOLDS[wanted.key],
+        "label": wording.KEYS[wanted.key].label,
+        "kind": _kind(wanted),
         "before": before,
-        "old": old,
-        "new": new,
-        "difference": None if old is None else new - old,
-        "rises": old is not None and new > old,
         "run": run,
-        "form": form,
+        "form": form or RejectionForm(),
         "why_not": permissions.why_not_decide(request.user, wanted),
-        "open": wanted.status == Proposal.Status.OPEN,
+        "open": is_open,
     }
-    if old is not None and not run and wanted.status != Proposal.Status.REJECTED:
-        context |= _preview(request.user, old, new)
+    if context["kind"] == "threshold":
+        context |= _line_change(request.user, wanted, before, previewed=not run and wanted.status != Proposal.Status.REJECTED)
+    elif context["kind"] == "formula":
+        rows = changes.coefficients_of(before and before.value, wanted.value)
+        context |= {"coefficients": [row for row in rows if row.differs], "untouched": [row for row in rows if not row.differs]}
+        if is_open and not services.fresh_report(wanted, on=timezone.localdate()):
+            context["approval"] = approval or ApprovalForm()
+    else:
+        context["pairs"] = changes.pairs_of(wanted.key, before and before.value, wanted.value)
     return render(request, "eligibility/proposal.html", context, status=status)
 
 
-def _preview(user, old: int, new: int) -> dict:
+def _kind(wanted: Proposal) -> str:
+    """How its page tells the change: by the line that moves, by coefficients, or line by line."""
+    if wanted.key in services.THRESHOLDS and wanted.value is not None:
+        return "threshold"
+    return "formula" if wanted.key == formulas.KEY else "values"
+
+
+def _line_change(user: User, wanted: Proposal, before: Provision | None, *, previewed: bool) -> dict:
+    old = threshold_points(before.value) if before and before.value else None
+    new = threshold_points(wanted.value)
+    context = {"old": old, "new": new, "difference": None if old is None else new - old, "rises": old is not None and new > old}
+    return context | _preview(user, old, new) if previewed and old is not None else context
+
+
+def _preview(user: User, old: int, new: int) -> dict:
     """Who would cross, and both lines over the scores of today."""
     lines = [charts.ThresholdLine(_("avant"), old), charts.ThresholdLine(_("après"), new)]
-    formula = queries.law(timezone.localdate()).cite("score.formula").id
     return {
         "effect": queries.effect_of_line(user, low=min(old, new), high=max(old, new), on=timezone.localdate()),
-        "histogram": charts.score_histogram(queries.score_histogram(user, formula=formula), sorted(lines, key=lambda line: line.score)),
+        "histogram": charts.score_histogram(queries.score_histogram(user), sorted(lines, key=lambda line: line.score)),
     }

@@ -1,0 +1,124 @@
+"""What differs between two values of a key, or between the law of two days, side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rsu import numerals, statement
+from rsu.models import Milieu, Region
+
+from . import queries, wording
+from .law import MILIEUX
+from .models import Provision
+from .score import Formula, Variable
+
+FORMULA = "score.formula"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One line of a value before and after; an empty text where the line is not."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient of a formula before and after; `note` says what else about it changes."""
+
+    milieu: str
+    code: str
+    label: str
+    before: str
+    after: str
+    note: str = ""
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.note) or self.before != self.after
+
+
+@dataclass(frozen=True)
+class Change:
+    """A key whose value differs between two days, with what was in force on each."""
+
+    key: str
+    label: str
+    before: Provision | None
+    after: Provision | None
+    pairs: list[Pair]
+    coefficients: list[Coefficient]
+
+
+def between(first: date, second: date) -> list[tuple[str, str, list[Change]]]:
+    """(group, its words, changes) for every key whose value differs between two days, in the order the law is read."""
+    before, after = queries.provisions_on(first), queries.provisions_on(second)
+    changes = [_change(key, _in_force(before, key), _in_force(after, key)) for key in wording.KEYS if key in before or key in after]
+    found = [change for change in changes if change]
+    grouped = [(name, label, [change for change in found if wording.group_of(change.key) == name]) for name, label in wording.GROUPS]
+    return [group for group in grouped if group[2]]
+
+
+def pairs_of(key: str, before: Any, after: Any) -> list[Pair]:
+    """The lines of two values of a key, those of the first in their order and then those only the second has."""
+    old, new = ({line.label: line.text for line in wording.lines(key, value)} if value is not None else {} for value in (before, after))
+    return [Pair(label, old.get(label, ""), new.get(label, "")) for label in {**old, **new}]
+
+
+def coefficients_of(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Coefficient]:
+    """Every coefficient of two formulas, milieu by milieu: the constant, the variables by code, the regions."""
+    old, new = (Formula.from_value(value) if value else None for value in (before, after))
+    names = {region.pk: str(region) for region in Region.objects.order_by("id")} if old or new else {}
+    found: list[Coefficient] = []
+    for milieu in MILIEUX:
+        told = str(Milieu(milieu).label)
+        found.append(_compared(told, "", old and old.constants[milieu], new and new.constants[milieu]))
+        theirs, ours = (_by_code(formula, milieu) for formula in (old, new))
+        found += [_compared(told, code, theirs.get(code), ours.get(code)) for code in {**theirs, **ours}]
+        for region in names:
+            was, becomes = (formula and formula.regions[milieu][region] for formula in (old, new))
+            found.append(_compared(told, "", was, becomes, place=names[region]))
+    return found
+
+
+def _by_code(formula: Formula | None, milieu: str) -> dict[str, Variable]:
+    return {variable.code: variable for variable in formula.variables[milieu]} if formula else {}
+
+
+def _compared(milieu: str, code: str, old: Variable | None, new: Variable | None, place: str = "") -> Coefficient:
+    shown = new or old
+    label = place or (statement.term_label(shown) if shown else "")
+    return Coefficient(milieu, code, label, _figure(old), _figure(new), _note(old, new))
+
+
+def _note(old: Variable | None, new: Variable | None) -> str:
+    if old and new and (old.fact, old.kind) != (new.fact, new.kind):
+        return _("une autre réponse, ou comptée autrement")
+    if old and new and (old.fr, old.ar) != (new.fr, new.ar):
+        return _("un autre libellé")
+    return ""
+
+
+def _figure(variable: Variable | None) -> str:
+    return numerals.coefficient(variable.text) if variable else ""
+
+
+def _in_force(dated: Mapping[str, queries.Dated], key: str) -> Provision | None:
+    return dated[key].now if key in dated else None
+
+
+def _change(key: str, before: Provision | None, after: Provision | None) -> Change | None:
+    old, new = before and before.value, after and after.value
+    if old == new:
+        return None
+    changed = [row for row in coefficients_of(old, new) if row.differs] if key == FORMULA else []
+    return Change(key, str(wording.KEYS[key].label), before, after, pairs_of(key, old, new), changed)
