@@ -5,7 +5,11 @@ or retroactive change cuts is moved to PastDetermination, the last period is clo
 opened. The chain's foreign key is deferred; its unique keys hold after every statement.
 
 Two provisions soften a loss, each when it is in force: inside the borderline band it waits for somebody to verify the
-answers (HeldLoss); otherwise the right runs on for the months of grace.
+answers (HeldLoss); otherwise the right runs on for the months of grace. A right whose loss waits is a right: its period
+stays open and the tally counts it entitled; in grace the period is closed and the tally does not.
+
+The answer of a day depends on the answer of the day before, the score, the line and the band, and on nothing else: what
+happened earlier the same day, and in what order, leaves no mark. One exception: a loss that somebody verified stays lost.
 """
 
 from dataclasses import dataclass
@@ -18,6 +22,7 @@ from .scope import Scope
 from .score import entitled_sql, threshold_points
 
 GRACE = {Program.AMO_TADAMON: "amo.grace_months", Program.DIRECT_AID: "direct_aid.grace_months"}
+BANDS = {program: f"{program.value}.borderline_band" for program in Program}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,11 @@ class Flips:
 def determine(scope: Scope, *, program: Program, law: Law, run_id: int | None, reason: str, verified: bool = False) -> Flips:
     """Bring the program's chain of these households in line with their current score from `law.on`; whose answer changed.
 
-    Households without a score, or assessed after that day, are left alone. A first "no" opens a chain and asks nothing of enrollment. `verified`: the
-    answers have been checked, a loss inside the band waits no longer.
+    Households without a score, or assessed after that day, are left alone. A first "no" opens a chain and asks nothing of
+    enrollment; who was not entitled the day before loses nothing, and never waits. `verified`: the answers have been checked, a
+    loss inside the band waits no longer. Grace is counted in calendar months from the first day without the right: a loss on
+    31 January with one month of grace runs on until 28 February (29 in a leap year), that day excluded; what was granted stays
+    granted if the provision changes.
     """
     threshold = law.cite(program.threshold_key)
     points = threshold_points(threshold.value)
@@ -65,13 +73,15 @@ def determine(scope: Scope, *, program: Program, law: Law, run_id: int | None, r
 
 
 def band_points(program: Program, law: Law) -> int:
-    """How far above the line a loss waits for verification, in ten-millionths; 0 where no band is in force."""
-    key = f"{program.value}.borderline_band"
-    return threshold_points(law.value(key)) if law.has(key) else 0
+    """How far above the line, that distance included, a loss waits for verification, in ten-millionths; 0 where no band is in force."""
+    return threshold_points(law.value(BANDS[program])) if law.has(BANDS[program]) else 0
 
 
 def _execute(cursor, statement: str, scope: Scope, parameters: dict) -> None:
-    text = statement.format(scored=_SCORED.format(scope=scope.sql("a.household_id")), scope=scope.sql("d.household_id"))
+    wanted = _KEPT if parameters["held_to"] > parameters["points"] else _UNDER
+    text = statement.format(
+        scored=_SCORED.format(scope=scope.sql("a.household_id"), wanted=wanted), scope=scope.sql("d.household_id")
+    )
     cursor.execute(text, parameters | scope.parameters)
 
 
@@ -90,36 +100,48 @@ def _hold(cursor, scope: Scope, parameters: dict) -> None:
         _execute(cursor, _HOLD, scope, parameters)
 
 
-_WANTED = entitled_sql("a.score", "%(points)s")
-_SCORED = f"""
-    SELECT a.household_id, a.score, a.facts_id, {_WANTED} AS wanted FROM eligibility_assessment a
-    WHERE a.formula_id = %(formula)s AND a."on" <= %(on)s AND {{scope}}
+_UNDER = entitled_sql("a.score", "%(points)s")
+# Inside the band the answer of the day before goes on, unless the loss was verified. Asked of those few households alone: a
+# scalar subquery is never turned into a scan of every chain.
+_KEPT = f"""CASE WHEN {_UNDER} THEN true WHEN {entitled_sql("a.score", "%(held_to)s")} THEN coalesce((
+        SELECT p.entitled AND NOT EXISTS (
+            SELECT FROM eligibility_determination v WHERE v.household_id = p.household_id AND v.program = %(program)s
+              AND v."until" = %(open)s AND NOT v.entitled AND v.reason = 'verified')
+        FROM eligibility_determination p
+        WHERE p.household_id = a.household_id AND p.program = %(program)s AND p.since < %(on)s AND p."until" >= %(on)s
+    ), false) ELSE false END"""
+_SCORED = """
+    SELECT a.household_id, a.score, a.facts_id, {wanted} AS wanted FROM eligibility_assessment a
+    WHERE a.formula_id = %(formula)s AND a."on" <= %(on)s AND {scope}
 """
 
 _STANDING = """
 SELECT d.* FROM eligibility_determination d WHERE d.program = %(program)s AND d."until" = %(open)s AND {scope}
 """
 
-_INSIDE_BAND = "(d.entitled AND NOT s.wanted AND s.score <= %(held_to)s)"
-
 _FLIPS = f"""
 SELECT s.household_id, d.id IS NOT NULL FROM ({{scored}}) s
 LEFT JOIN ({_STANDING}) d ON d.household_id = s.household_id
-WHERE d.entitled IS DISTINCT FROM s.wanted AND {_INSIDE_BAND} IS NOT TRUE ORDER BY s.household_id
+WHERE d.entitled IS DISTINCT FROM s.wanted ORDER BY s.household_id
 """
 
+_WAITS = "(s.wanted AND s.score > %(points)s)"
+
+# Asked again while it waits, a loss keeps its day; its figures are those that whoever verifies must see.
 _HOLD = f"""
-INSERT INTO eligibility_heldloss (household_id, program, "on", score, facts_id, formula_id, threshold_id, run_id, held_at, outcome, reason)
+INSERT INTO eligibility_heldloss AS h
+    (household_id, program, "on", score, facts_id, formula_id, threshold_id, run_id, held_at, outcome, reason)
 SELECT s.household_id, %(program)s, %(on)s, s.score, s.facts_id, %(formula)s, %(threshold)s, %(run)s, now(), '', ''
-FROM ({{scored}}) s JOIN ({_STANDING}) d ON d.household_id = s.household_id WHERE {_INSIDE_BAND}
+FROM ({{scored}}) s WHERE {_WAITS}
 ON CONFLICT (household_id, program) WHERE outcome = '' DO UPDATE SET score = excluded.score, facts_id = excluded.facts_id,
     formula_id = excluded.formula_id, threshold_id = excluded.threshold_id
+WHERE (h.score, h.facts_id, h.formula_id, h.threshold_id)
+    IS DISTINCT FROM (excluded.score, excluded.facts_id, excluded.formula_id, excluded.threshold_id)
 """
 
-_LIFT = """
-UPDATE eligibility_heldloss d SET outcome = 'lifted', settled_at = now() FROM ({scored}) s
-WHERE d.household_id = s.household_id AND d.program = %(program)s AND d.outcome = '' AND {scope}
-  AND (s.wanted OR s.score > %(held_to)s)
+_LIFT = f"""
+UPDATE eligibility_heldloss d SET outcome = 'lifted', settled_at = now() FROM ({{scored}}) s
+WHERE d.household_id = s.household_id AND d.program = %(program)s AND d.outcome = '' AND {{scope}} AND NOT {_WAITS}
 """
 
 _PERIOD = (
@@ -148,7 +170,7 @@ _OPEN = f"""
 INSERT INTO eligibility_determination ({_PERIOD}, handled)
 SELECT s.household_id, %(program)s, %(on)s, %(open)s, b."until",
     s.wanted, s.score, s.facts_id, %(formula)s, %(threshold)s, %(run)s, %(reason)s, now(),
-    CASE WHEN NOT s.wanted AND b.entitled THEN (%(on)s::date + make_interval(months => %(grace)s))::date END,
+    CASE WHEN NOT s.wanted AND b.entitled THEN (%(on)s::date + make_interval(months => nullif(%(grace)s, 0)))::date END,
     NOT s.wanted AND %(is_first)s
 FROM ({{scored}}) s
 LEFT JOIN LATERAL (

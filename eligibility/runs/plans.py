@@ -7,8 +7,10 @@ from django.db import connection
 
 from rsu.models import User
 
+from .. import queries
+from ..determinations import band_points
 from ..law import Law
-from ..models import HeldLoss, Program, Proposal, Provision, Run
+from ..models import OPEN, Program, Proposal, Provision, Run
 from ..score import threshold_points
 from .rehearsals import create_bare_table, reserve_formula
 
@@ -17,7 +19,7 @@ RANGED = "run_id, position, first, last, size, status, attempts, worker, applied
 
 
 def plan_threshold(provision: Provision, *, program: Program, law: Law, by: User) -> Run:
-    """Plan the households whose score lies between the line before and the new one: nobody else is read.
+    """Plan the households whose score lies between the line before and the new one, and the losses that wait: nobody else is read.
 
     `law` is the law the new line replaces; where it had none, everybody stands on one side of the new one. The caller holds
     the law's exclusive lock.
@@ -27,20 +29,41 @@ def plan_threshold(provision: Provision, *, program: Program, law: Law, by: User
     if not law.has(program.threshold_key):
         return _plan_ranges(run)
     old = threshold_points(law.value(program.threshold_key))
-    between = """
-        SELECT household_id, row_number() OVER (ORDER BY score, household_id) AS number FROM eligibility_assessment
-        WHERE formula_id = %(formula)s AND score > %(low)s AND score <= %(high)s
-    """
-    return _plan_lists(run, between, {"formula": law.cite("score.formula").id, "low": min(old, new), "high": max(old, new)})
+    formula = law.cite("score.formula").id
+    return _plan_lists(run, _MOVED, {"formula": formula, "program": program.value, "low": min(old, new), "high": max(old, new)})
+
+
+_MOVED = """
+    SELECT household_id, row_number() OVER (ORDER BY score, household_id) AS number FROM (
+        SELECT household_id, score FROM eligibility_assessment WHERE formula_id = %(formula)s AND score > %(low)s AND score <= %(high)s
+        UNION ALL
+        SELECT a.household_id, a.score FROM eligibility_heldloss h
+        JOIN eligibility_assessment a ON a.household_id = h.household_id AND a.formula_id = %(formula)s
+        WHERE h.program = %(program)s AND h.outcome = '' AND NOT (a.score > %(low)s AND a.score <= %(high)s)
+    ) m
+"""
 
 
 def plan_held(provision: Provision, *, program: Program, on: date, by: User) -> Run:
-    """Plan the losses that wait inside the borderline band: its width has changed."""
+    """Plan the losses that wait inside the borderline band, whose width has changed, and those of `on` that it now holds back."""
     run = Run.objects.create(kind=Run.Kind.THRESHOLD, program=program, provision=provision, on=on, by=by)
-    held = HeldLoss.objects.filter(program=program, outcome="")
-    ids = sorted(held.values_list("household_id", flat=True))
-    numbered = "SELECT household_id, number FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS h(household_id, number)"
-    return _plan_lists(run, numbered, {"ids": ids})
+    law = queries.law(on)
+    has_line = law.has(program.threshold_key)
+    line = threshold_points(law.value(program.threshold_key)) if has_line else 0
+    held_to = line + band_points(program, law) if has_line else line
+    parameters = {"formula": law.cite("score.formula").id, "program": program.value, "open": OPEN, "on": on}
+    return _plan_lists(run, _HELD, parameters | {"line": line, "held_to": held_to})
+
+
+_HELD = """
+    SELECT household_id, row_number() OVER (ORDER BY household_id) AS number FROM (
+        SELECT household_id FROM eligibility_heldloss WHERE program = %(program)s AND outcome = ''
+        UNION
+        SELECT a.household_id FROM eligibility_assessment a
+        JOIN eligibility_determination d ON d.household_id = a.household_id AND d.program = %(program)s AND d."until" = %(open)s
+        WHERE a.formula_id = %(formula)s AND a.score > %(line)s AND a.score <= %(held_to)s AND NOT d.entitled AND d.since >= %(on)s
+    ) h
+"""
 
 
 def plan_everyone(kind: str, *, on: date, by: User, provision: Provision | None = None) -> Run:

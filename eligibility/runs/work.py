@@ -8,7 +8,7 @@ from households.models import Household
 
 from .. import queries
 from ..assessments import read_facts, score_facts
-from ..determinations import determine
+from ..determinations import BANDS, determine
 from ..law import Law
 from ..models import Facts, Program, Provision, Refusal, Run, RunChunk
 from ..programs import programs_in_force
@@ -55,7 +55,7 @@ def _decide(scope: Scope, run: Run, on: date, programs: list[Program] | None = N
 def _laws(first: date, last: date) -> list[Law]:
     if first >= last:
         return [queries.law(first)]
-    keys = ["score.formula", *(program.threshold_key for program in Program)]
+    keys = ["score.formula", *(program.threshold_key for program in Program), *BANDS.values()]
     changed = Provision.objects.filter(key__in=keys, since__gt=first, since__lte=last).values_list("since", flat=True)
     return [queries.law(day) for day in sorted({first, last, *changed})]
 
