@@ -18,6 +18,7 @@ from .models import (
     Assessment,
     Determination,
     Facts,
+    HeldLoss,
     PastDetermination,
     Program,
     Proposal,
@@ -28,7 +29,7 @@ from .models import (
     ScoreTally,
     Tally,
 )
-from .programs import Standing, facts_of, programs_in_force, stand
+from .programs import Standing, facts_of, kept_right, programs_in_force, stand
 from .score import Formula
 
 
@@ -62,13 +63,15 @@ def standing(household: Household, *, on: date) -> Standing:
     if formula.score(facts) != assessment.score:
         raise ReplayMismatch(f"household {household.pk}: stored {assessment.score}, replayed {formula.score(facts)}")
     periods = {d.program: d for d in Determination.objects.filter(household=household, since__lte=on, until__gt=on)}
+    waiting = dict(HeldLoss.objects.filter(household=household, outcome="").values_list("program", "on"))
     programs = []
     for program in programs_in_force(today):
         period = periods.get(program.value)
+        kept = kept_right(program, score=assessment.score, law=today, period=period, held_on=waiting.get(program.value))
         programs.append(
             stand(
                 program, score=assessment.score, law=today, formula=formula, facts=facts,
-                since=period and period.since, determination_id=period and period.pk,
+                since=period and period.since, determination_id=period and period.pk, kept=kept,
             )
         )  # fmt: skip
     return Standing(household, on, facts, assessment.score, formula_row, terms, programs, missing)
@@ -150,13 +153,14 @@ def runs() -> QuerySet[Run]:
 
 
 def counted_runs() -> QuerySet[Run]:
-    """Runs with what their chunks have done: `applied`, `already`, `refused`, `chunk_count`, `done_count`, `failed_count`."""
+    """Runs with what their chunks have done: `applied`, `already`, `refused`, `given_up`, `chunk_count`, `done_count`, `failed_count`."""
     sums = {name: Coalesce(Sum(f"chunks__{name}"), 0) for name in ("applied", "already", "refused")}
     counts = {
         f"{name}_count": Count("chunks", filter=Q(chunks__status=status))
         for name, status in (("done", RunChunk.Status.DONE), ("failed", RunChunk.Status.FAILED))
     }
-    return runs().annotate(**sums, **counts, chunk_count=Count("chunks"))
+    given_up = Coalesce(Sum("chunks__size", filter=Q(chunks__status=RunChunk.Status.CANCELED)), 0)
+    return runs().annotate(**sums, **counts, chunk_count=Count("chunks"), given_up=given_up)
 
 
 @dataclass(frozen=True)
@@ -172,11 +176,12 @@ class Ledger:
 
     @property
     def holds(self) -> bool:
-        return self.run.planned == self.processed
+        """Households of a chunk that was given up are counted as given up, not as done."""
+        return self.run.planned == self.processed + self.run.given_up
 
     @property
     def finished(self) -> bool:
-        return self.run.status in (Run.Status.CLOSED, Run.Status.FAILED)
+        return self.run.status in Run.ENDED
 
     @property
     def seconds(self) -> float:
@@ -192,10 +197,10 @@ class Ledger:
 
     @property
     def ends_at(self) -> datetime | None:
-        """When it ends at this pace; None when it has ended or has not begun."""
-        if self.finished or not self.processed:
+        """When it ends at this pace; None when it has ended, is paused or has not begun."""
+        if self.finished or self.run.status == Run.Status.PAUSED or not self.processed:
             return None
-        left = self.run.planned - self.processed
+        left = self.run.planned - self.processed - self.run.given_up
         return self.at + timedelta(seconds=left * self.seconds / self.processed)
 
 

@@ -119,6 +119,11 @@ def sum_of_terms(terms, size: int, region: str = "") -> Sum:
     return Sum([line for base, line in lines if base], shown, silent, sum(term.points for term in terms))
 
 
+def told(term, size: int, region: str = "") -> tuple[str, str]:
+    """What a term is called and what the family answered, in the reader's words."""
+    return _label(term), _answer(term, size, region)
+
+
 def _label(term) -> str:
     """The law's words, but for a bill: the law counts it a person and a year, the family pays it by the month."""
     return str(wording.FACTS[term.fact]) if term.kind == "money" and term.fact in wording.FACTS else term_label(term)

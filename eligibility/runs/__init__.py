@@ -7,7 +7,7 @@ batches, declarations and changes of the law apart, `rehearsals` fills and keys 
 from .ledger import apply, cancel, claim, close_finished, give_back, pause, reopen, resume, revive_stalled, something_waits
 from .locks import lock_blocks, lock_households, lock_law_for_reading, lock_law_for_writing
 from .plans import plan_everyone, plan_held, plan_households, plan_rehearsal, plan_stale, plan_threshold, stale_day
-from .rehearsals import create_partition, discard
+from .rehearsals import create_partition, discard, formula_before, is_kept, law_met
 from .work import assess_locked, clear_due
 
 __all__ = [
@@ -19,7 +19,10 @@ __all__ = [
     "close_finished",
     "create_partition",
     "discard",
+    "formula_before",
     "give_back",
+    "is_kept",
+    "law_met",
     "lock_blocks",
     "lock_households",
     "lock_law_for_reading",

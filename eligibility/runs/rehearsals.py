@@ -10,7 +10,7 @@ from django.db import connection
 
 from .. import prices, queries
 from ..law import Law
-from ..models import LosingFamily, Program, Proposal, Run, Transition
+from ..models import LosingFamily, Program, Proposal, Provision, Run, Transition
 from ..programs import programs_in_force
 from ..scope import Scope
 from ..score import Formula, entitled_sql, threshold_points
@@ -47,6 +47,13 @@ def create_partition(formula_id: int) -> None:
     _execute(f"CREATE TABLE {table_of(formula_id)} PARTITION OF eligibility_assessment FOR VALUES IN ({int(formula_id)})")
 
 
+def is_kept(run: Run) -> bool:
+    """Whether the scores of the rehearsal are still there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table_of(run.formula_id)])
+        return cursor.fetchone()[0]
+
+
 def discard(run: Run) -> None:
     """Nobody will want these scores: the proposal was rejected, or a newer rehearsal stands."""
     table = table_of(run.formula_id)
@@ -81,17 +88,32 @@ def build_keys(formula_id: int) -> None:
 def finish(run: Run, *, at: datetime) -> None:
     """Key the table, count its curve, and write what the formula would change; or drop it if the rehearsal was canceled.
 
-    A rehearsal that failed keeps its bare table: it can be taken up again.
+    A rehearsal that failed keeps its bare table: it can be taken up again. One whose proposal was rejected meanwhile is
+    canceled, whatever its chunks say.
     """
+    if run.proposal.status == Proposal.Status.REJECTED:
+        run.status = Run.Status.CANCELED
     if run.status == Run.Status.CANCELED:
         discard(run)
     elif run.status == Run.Status.CLOSED:
         build_keys(run.formula_id)
         _execute(f"ANALYZE {table_of(run.formula_id)}")
-        law = law_of(run.proposal, on=run.on)
-        count_formula(run.formula_id, law=law)
+        count_formula(run.formula_id, law=law_of(run.proposal, on=run.on))
+        law = law_met(run)
         for program in programs_in_force(law):
             _report(run, program, law)
+
+
+def law_met(run: Run) -> Law:
+    """The law that a rehearsal was made under, as it was known when it was planned: what was signed later bears a higher number."""
+    day = max(run.on, run.proposal.since)
+    return Law(list(Provision.objects.filter(pk__lt=run.formula_id, since__lte=day).order_by("id")), day)
+
+
+def formula_before(run: Run) -> Provision:
+    """The formula that was in force when the rehearsal was planned: the one its report compares with."""
+    rows = Provision.objects.filter(pk__lt=run.formula_id, key="score.formula", since__lte=run.on)
+    return rows.order_by("since", "id").last()
 
 
 def law_of(proposal: Proposal, *, on: date) -> Law:
@@ -112,19 +134,21 @@ def _report(run: Run, program: Program, law: Law) -> None:
         "run": run.pk,
         "program": program.value,
         "new": run.formula_id,
-        "now": queries.law(run.on).cite("score.formula").id,
+        "now": formula_before(run).pk,
         "points": threshold_points(law.value(program.threshold_key)),
         "class": LARGEST_CLASS,
         "sample": SAMPLE,
     }
-    both = _BOTH.format(before=entitled_sql("a.score", points), after=entitled_sql("s.score", points), cost=cost)
+    rehearsed = f"(CASE WHEN s.facts_id = f.id THEN s.score ELSE {Formula.from_value(run.proposal.value).sql_any('f')} END)"
+    both = _BOTH.format(rehearsed=rehearsed, before=entitled_sql("a.score", points), after=entitled_sql(rehearsed, points), cost=cost)
     _execute(_TRANSITIONS.format(both=both, table=Transition._meta.db_table), parameters)
     _execute(_LOSERS.format(both=both, table=LosingFamily._meta.db_table), parameters)
 
 
+# A family that declared while the rehearsal went on is compared by its newer answers, under both formulas.
 _BOTH = """
     SELECT f.household_id, f.id AS facts_id, f.region, f.milieu, f.size, coalesce(f.head_sex, '') AS head_sex,
-        a.score AS old_score, s.score AS new_score, {before} AS before, {after} AS after, {cost} AS cost
+        a.facts_id AS old_facts, a.score AS old_score, {rehearsed} AS new_score, {before} AS before, {after} AS after, {cost} AS cost
     FROM eligibility_assessment s
     JOIN eligibility_assessment a ON a.household_id = s.household_id AND a.formula_id = %(now)s
     JOIN eligibility_facts f ON f.household_id = s.household_id
@@ -139,7 +163,7 @@ FROM ({both}) b GROUP BY region, milieu, least(size, %(class)s), head_sex, befor
 _LOSERS = """
 INSERT INTO {table} (run_id, program, household_id, facts_id, before, after)
 SELECT %(run)s, %(program)s, household_id, facts_id, old_score, new_score
-FROM ({both}) b WHERE before AND NOT after ORDER BY hashint8(household_id) LIMIT %(sample)s
+FROM ({both}) b WHERE before AND NOT after AND old_facts = facts_id ORDER BY hashint8(household_id) LIMIT %(sample)s
 """
 
 

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rsu import audit
 from rsu.models import User
@@ -49,13 +50,31 @@ def digest_of(law: Law) -> str:
 
 
 def fresh_report(proposal: Proposal, *, on: date) -> Run | None:
-    """The report that may be signed on: of this proposal, under today's law, not too old."""
-    law = rehearsals.law_of(proposal, on=on)
-    latest = proposal.rehearsals.filter(status=Run.Status.CLOSED).order_by("-id").first()
-    if latest is None or not law.has(REPORT_DAYS):
-        return None
-    fresh = rehearsals.is_fresh(latest, digest=digest_of(law), days=law.value(REPORT_DAYS), on=on)
-    return latest if fresh else None
+    """The report that may be signed on: of this proposal, under today's law, not too old, its scores still there."""
+    latest = _latest_report(proposal)
+    return None if latest is None or report_doubts(latest, on=on) else latest
+
+
+def report_doubts(run: Run, *, on: date) -> list[str]:
+    """Why the report of a rehearsal may not be signed on: sentences for the screen, none when it may."""
+    if run.status != Run.Status.CLOSED:
+        return [_("La répétition n’est pas allée jusqu’au bout.")]
+    if not rehearsals.is_kept(run):
+        return [_("Ses indices ont été effacés : la répétition a été recommencée, ou la proposition rejetée.")]
+    law, doubts = rehearsals.law_of(run.proposal, on=on), []
+    if run.digest != digest_of(law):
+        doubts.append(_("La loi a changé depuis la répétition."))
+    days = law.value(REPORT_DAYS) if law.has(REPORT_DAYS) else 0
+    if on - run.on > timedelta(days=days):
+        aged = ngettext("La répétition a plus de %(days)d jour.", "La répétition a plus de %(days)d jours.", days)
+        doubts.append(aged % {"days": days})
+    return doubts
+
+
+def _latest_report(proposal: Proposal) -> Run | None:
+    """The last rehearsal that ended well, if its scores are still there."""
+    latest = proposal.rehearsals.filter(status=Run.Status.CLOSED).select_related("proposal").order_by("-id").first()
+    return latest if latest and rehearsals.is_kept(latest) else None
 
 
 def adopt(proposal: Proposal, *, without_report: str, on: date, by: User) -> int | None:
@@ -70,15 +89,18 @@ def adopt(proposal: Proposal, *, without_report: str, on: date, by: User) -> int
         )
     if proposal.rehearsals.exclude(status__in=Run.ENDED).exists():
         raise ProposalRefused({"": _("Une répétition de cette formule est en cours : attendez sa fin, ou annulez-la.")})
-    latest = proposal.rehearsals.filter(status=Run.Status.CLOSED).order_by("-id").first()
+    latest = _latest_report(proposal)
     # A formula signed meanwhile bears a higher number: a lower one of the same day would not supersede it.
-    if latest is None or Provision.objects.filter(key=FORMULA, pk__gt=latest.formula_id).exists():
-        return None
-    return latest.formula_id
+    if latest and not Provision.objects.filter(key=FORMULA, pk__gt=latest.formula_id).exists():
+        return latest.formula_id
+    drop_reports(proposal)
+    return None
 
 
 def drop_reports(proposal: Proposal) -> None:
-    """The tables of the proposal's rehearsals that have ended: they will not be needed."""
-    for run in proposal.rehearsals.filter(status__in=Run.ENDED):
-        if not Provision.objects.filter(pk=run.formula_id).exists():
+    """The tables of the proposal's rehearsals will not be needed; one under way is given up, its table goes when it closes."""
+    for run in proposal.rehearsals.select_for_update(of=("self",)).order_by("id"):
+        if run.status not in Run.ENDED:
+            runs.cancel(run, reason=_("La proposition a été décidée."))
+        elif not Provision.objects.filter(pk=run.formula_id).exists():
             runs.discard(run)

@@ -9,7 +9,7 @@ from rsu import audit
 from rsu.models import User
 
 from .. import runs
-from ..models import Run
+from ..models import Run, RunChunk
 from ..permissions import check_run
 from .starting import call_workers
 
@@ -44,9 +44,11 @@ def resume_run(run_id: int, *, on: date, by: User) -> Run:
 def cancel_run(run_id: int, *, reason: str, on: date, by: User) -> Run:
     """The chunks that wait are given up; the households in them keep their decision of before until the run is taken up again.
 
-    Raises Forbidden or RunRefused.
+    A run that was given up already is left as it is. Raises Forbidden or RunRefused.
     """
     run, reason = _locked(run_id, by=by), _given(reason)
+    if run.chunks.filter(status=RunChunk.Status.CANCELED).exists() and not run.chunks.filter(status=RunChunk.Status.WAITING).exists():
+        return run
     if run.status in Run.ENDED:
         raise RunRefused(_("Cette exécution est terminée : il n’y a rien à annuler."))
     given_up = runs.cancel(run, reason=reason)
@@ -59,11 +61,12 @@ def cancel_run(run_id: int, *, reason: str, on: date, by: User) -> Run:
 def retry_run(run_id: int, *, on: date, by: User) -> Run:
     """The chunks of a run that failed or were given up wait again; a run in any other state is left as it is.
 
-    A canceled rehearsal has lost its table: it is planned anew from its proposal. Raises Forbidden.
+    A rehearsal that has lost its table is planned anew from its proposal instead. Raises Forbidden or RunRefused.
     """
     run = _locked(run_id, by=by)
-    gone = run.kind == Run.Kind.REHEARSAL and run.status == Run.Status.CANCELED
-    if run.status in (Run.Status.FAILED, Run.Status.CANCELED) and not gone:
+    if run.status in (Run.Status.FAILED, Run.Status.CANCELED):
+        if run.kind == Run.Kind.REHEARSAL and not runs.is_kept(run):
+            raise RunRefused(_("Les indices de cette répétition ont été effacés : recommencez-la depuis la proposition."))
         chunks = runs.reopen(run)
         _record(run, "retry_run", chunks=chunks, on=on, by=by)
         call_workers()
