@@ -128,6 +128,9 @@ DEEDS = {
     "api.eligibility_read": _("a lu par l’échange l’éligibilité du ménage"),
     "api.coverage_check": _("a interrogé par l’échange la couverture d’une personne"),
     "api.register_household": _("a transmis par l’échange une déclaration"),
+    "replay": _("a refait le calcul d’un droit"),
+    "replay_sample": _("a rejoué un échantillon de droits"),
+    "acknowledge_replay": _("a levé l’alarme d’un échantillon"),
     "retry_run": _("a relancé une exécution"),
     "apply_chunk": _("a appliqué une part d’une exécution"),
 }
