@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from eligibility.models import Tally
+from eligibility.models import Provision, ScoreTally, Tally
 from rsu.models import Commune, User
 
 CASABLANCA, MARRAKECH = "06.141.01.53", "07.351.01.05"
@@ -17,13 +17,23 @@ def tally(measure: str, commune: str, households: int, people: int, **more) -> T
     )
 
 
+def scored(commune: str, households: int, people: int, *, bucket: int) -> ScoreTally:
+    return ScoreTally.objects.create(
+        formula_id=Provision.objects.get(key="score.formula").pk, province=Commune.objects.get(code=commune).province,
+        milieu="urban", bucket=bucket, households=households, people=people, aid=0, insured=0,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def counted(db):
     tally("registered", CASABLANCA, 1500, 6000)
     tally("registered", MARRAKECH, 500, 2500)
-    tally("scored", CASABLANCA, 900, 4000, bucket=900)
-    tally("scored", CASABLANCA, 600, 2000, bucket=1100)
-    tally("scored", MARRAKECH, 500, 2500, bucket=960)
+    tally("entitled", CASABLANCA, 900, 4000, program="amo_tadamon")
+    tally("entitled", CASABLANCA, 900, 4000, program="direct_aid")
+    tally("entitled", MARRAKECH, 500, 2500, program="direct_aid")
+    scored(CASABLANCA, 900, 4000, bucket=900)
+    scored(CASABLANCA, 600, 2000, bucket=1100)
+    scored(MARRAKECH, 500, 2500, bucket=960)
     tally("enrolled", CASABLANCA, 800, 3300, program="amo_tadamon")
     tally("enrolled", CASABLANCA, -1, -4, program="amo_tadamon")
     tally("enrolled", MARRAKECH, 450, 2200, program="direct_aid")

@@ -12,7 +12,7 @@ from eligibility import queries, runs
 from eligibility.law import Law, founding
 from eligibility.models import Program, Run
 from eligibility.score import format_points, threshold_points
-from eligibility.tasks import work
+from eligibility.tasks import take_chunks
 from households.models import Household
 from rsu.authentication import engine
 from rsu.management import margins
@@ -58,7 +58,7 @@ class Command(BaseCommand):
     def assess(self, run: Run) -> None:
         """Here and now, sharing the chunks with any worker that is awake."""
         begun = time.monotonic()
-        work()
+        take_chunks()
         run.refresh_from_db()
         if run.status == Run.Status.FAILED:
             raise CommandError(f"L’évaluation a échoué : {run.chunks.exclude(error='').values_list('error', flat=True).first()}")
