@@ -77,7 +77,9 @@ def test_the_rows_are_the_places_below_the_reader_s_own(client, counted, chaima,
     second = Commune.objects.filter(province__code="06.141").exclude(code=CASABLANCA).first()
     elsewhere = Commune.objects.filter(region=6).exclude(province__code="06.141").first()
     tally("registered", second.code, 100, 400)
-    tally("scored", second.code, 100, 400, bucket=920)
+    tally("entitled", second.code, 100, 400, program="amo_tadamon")
+    tally("entitled", second.code, 100, 400, program="direct_aid")
+    scored(second.code, 100, 400, bucket=920)
     tally("registered", elsewhere.code, 7, 30)
     answer = page(client, salma)
     commune = Commune.objects.get(code=CASABLANCA)
@@ -119,7 +121,8 @@ def test_more_households_ask_no_more_queries(client, counted, chaima):
         page(client, chaima)
     for commune in Commune.objects.order_by("id")[:40]:
         tally("registered", commune.code, 10, 40)
-        tally("scored", commune.code, 10, 40, bucket=930)
+        tally("entitled", commune.code, 10, 40, program="direct_aid")
+        scored(commune.code, 10, 40, bucket=930)
     with CaptureQueriesContext(connection) as many:
         page(client, chaima)
     assert len(many) == len(few) < 25
