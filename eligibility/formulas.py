@@ -97,12 +97,17 @@ def _line_of(text: str, value: Any, path: Path) -> int | None:
     variable = _variable(value, path)
     if variable and variable.get("code"):
         return _nth_line(text, rf"code\s*=\s*[\"']{re.escape(str(variable['code']))}[\"']", _same_code_before(value, path))
-    if len(path) < 2:
-        return None
-    header = _nth_line(text, rf"^\s*\[provision\.value\.{re.escape('.'.join(map(str, path[:-1])))}\]", 0)
+    table = _table_line(text, path)
+    if table or len(path) < 2:
+        return table
+    header, lines = _table_line(text, path[:-1]), text.splitlines()
     entry = re.compile(rf"^\s*\"?{re.escape(str(path[-1]))}\"?\s*=")
-    lines = text.splitlines()
-    return next((number for number in range((header or len(lines)) + 1, len(lines) + 1) if entry.search(lines[number - 1])), header)
+    first = header or len(lines)
+    return next((first + after for after, line in enumerate(lines[first:], start=1) if entry.search(line)), header)
+
+
+def _table_line(text: str, path: Path) -> int | None:
+    return _nth_line(text, rf"^\s*\[provision\.value\.{re.escape('.'.join(map(str, path)))}\]", 0)
 
 
 def _same_code_before(value: Any, path: Path) -> int:

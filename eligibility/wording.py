@@ -260,7 +260,7 @@ def _lines(label: str, entry: Entry, value: Any) -> Iterator[Line]:
     elif entry.kind == "amounts":
         for band in value["bands"]:
             ranks = gettext("enfants de rang %(first)s à %(last)s") % band
-            yield from _table(ranks, {name: amount for name, amount in band.items() if name in FIELDS})
+            yield from _table(ranks, {name: amount for name, amount in band.items() if name not in ("first", "last")})
         yield from _table("", {name: amount for name, amount in value.items() if name != "bands"})
     elif entry.kind == "bands":
         yield from (_contribution(band) for band in value)
@@ -269,10 +269,11 @@ def _lines(label: str, entry: Entry, value: Any) -> Iterator[Line]:
 
 
 def _table(label: str, value: Mapping[str, Any]) -> Iterator[Line]:
-    for name, item in value.items():
+    """In the order of FIELDS: the database keeps the entries of a table in none."""
+    for name in sorted(value, key=list(FIELDS).index):
         entry = FIELDS[name]
         own = listed([label, entry.label]) if label else str(entry.label)
-        yield from _lines(own, entry, item)
+        yield from _lines(own, entry, value[name])
 
 
 def _contribution(band: Mapping[str, Any]) -> Line:

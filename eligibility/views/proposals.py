@@ -15,9 +15,10 @@ from rsu.models import User
 
 from .. import changes, formulas, permissions, queries, services, wording
 from ..forms import ApprovalForm, CitedForm, FormulaTableForm, FormulaTextForm, ProposalForm, RejectionForm, changed_rows
-from ..law import MONTHLY
-from ..models import Proposal, Provision
+from ..law import MONTHLY, Law
+from ..models import Program, Proposal, Provision
 from ..score import threshold_points
+from .simulation import compare
 
 
 @role_required("administrator")
@@ -169,7 +170,7 @@ def _proposal_page(
         "open": is_open,
     }
     if context["kind"] == "threshold":
-        context |= _line_change(request.user, wanted, before, previewed=not run and wanted.status != Proposal.Status.REJECTED)
+        context |= _line_change(request, wanted, before, previewed=not run and wanted.status != Proposal.Status.REJECTED)
     elif context["kind"] == "formula":
         rows = changes.coefficients_of(before and before.value, wanted.value)
         context |= {"coefficients": [row for row in rows if row.differs], "untouched": [row for row in rows if not row.differs]}
@@ -187,17 +188,21 @@ def _kind(wanted: Proposal) -> str:
     return "formula" if wanted.key == formulas.KEY else "values"
 
 
-def _line_change(user: User, wanted: Proposal, before: Provision | None, *, previewed: bool) -> dict:
+def _line_change(request, wanted: Proposal, before: Provision | None, *, previewed: bool) -> dict:
     old = threshold_points(before.value) if before and before.value else None
     new = threshold_points(wanted.value)
     context = {"old": old, "new": new, "difference": None if old is None else new - old, "rises": old is not None and new > old}
-    return context | _preview(user, old, new) if previewed and old is not None else context
+    if previewed and old is not None and request.law.has(formulas.KEY):
+        context |= _preview(request.user, services.THRESHOLDS[wanted.key], old, new, request.law)
+    return context
 
 
-def _preview(user: User, old: int, new: int) -> dict:
-    """Who would cross, and both lines over the scores of today."""
-    lines = [charts.ThresholdLine(_("avant"), old), charts.ThresholdLine(_("après"), new)]
+def _preview(user: User, program: Program, old: int, new: int, law: Law) -> dict:
+    """Who would cross, what each line costs, and both over the scores of today."""
+    lines = sorted([charts.ThresholdLine(_("avant"), old), charts.ThresholdLine(_("après"), new)], key=lambda line: line.score)
+    scores = queries.score_histogram(user, formula=law.cite(formulas.KEY).id)
     return {
-        "effect": queries.effect_of_line(user, low=min(old, new), high=max(old, new), on=timezone.localdate()),
-        "histogram": charts.score_histogram(queries.score_histogram(user), sorted(lines, key=lambda line: line.score)),
+        "effect": queries.effect_of_line(user, low=min(old, new), high=max(old, new), on=law.on),
+        "cost": compare(user, program=program, old=old, new=new, law=law),
+        "histogram": charts.score_histogram(scores, lines),
     }

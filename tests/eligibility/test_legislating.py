@@ -94,9 +94,9 @@ def test_a_proposal_that_cannot_stand_says_which_field_is_at_fault(field, change
     assert not Proposal.objects.exists()
 
 
-def test_a_key_that_is_not_a_line_is_not_proposed_here(chaima):
+def test_a_key_the_law_does_not_know_is_not_proposed(chaima):
     with pytest.raises(ProposalRefused) as refusal:
-        services.propose_provision(key="direct_aid.amounts", since=DAY, value="1", source="x", reason="x", on=DAY, by=chaima)
+        services.propose_provision(key="direct_aid.bonus", since=DAY, value="1", source="x", reason="x", on=DAY, by=chaima)
     assert refusal.value.field == "key"
 
 

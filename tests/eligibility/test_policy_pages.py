@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from eligibility import law as legal
-from eligibility import runs, wording
+from eligibility import queries, runs, wording
 from eligibility.models import Proposal, Provision, Refusal, Run
 from households.models import Household
 from rsu import audit
@@ -65,21 +65,27 @@ def test_every_value_is_read_in_words(provision):
     assert not [line for line in lines if "_" in line.text or "_" in line.label]
 
 
-def test_the_policy_page_shows_values_sources_and_both_tables(as_):
+def test_the_policy_page_shows_values_and_sources(as_):
     page = text_of(as_("yassine").get(reverse("eligibility:policy")))
     for said in (
         "9,7430010",
         "9,3264284",
         "Décret n° 2-23-1067",
         "source non confirmée",
-        "0,0516",
-        "Casablanca-Settat",
         "technicien spécialisé",
         "300,00 MAD",
+        reverse("eligibility:formula"),
     ):
         assert said in page
-    assert "Proposer un nouveau seuil" not in page
-    assert "Proposer un nouveau seuil" in text_of(as_("chaima").get(reverse("eligibility:policy")))
+    assert "Proposer un changement" not in page
+    assert "Proposer un changement" in text_of(as_("chaima").get(reverse("eligibility:policy")))
+
+
+def test_the_formula_has_a_page_of_its_own_on_any_day(as_):
+    client = as_("yassine")
+    page = text_of(client.get(reverse("eligibility:formula")))
+    assert "0,0516" in page and "Casablanca-Settat" in page and "Décret n° 2-21-582" in page
+    assert "Aucune formule n’est en vigueur" in text_of(client.get(reverse("eligibility:formula"), {"on": "2020-01-01"}))
 
 
 def test_the_policy_page_speaks_arabic(as_, client):
@@ -239,7 +245,7 @@ def test_a_failed_run_shows_the_error_and_is_taken_up_again_by_an_administrator(
 def test_the_households_a_run_refused_are_listed_with_the_question(as_, driss, today, work):
     ranked = spread(on=today, sizes=[2], phones=range(3))
     Household.objects.filter(pk=ranked[0]).update(mobile_phones=None)
-    run = runs.plan_households(min(ranked), max(ranked), law=runs.queries.law(today), by=driss)
+    run = runs.plan_households(min(ranked), max(ranked), law=queries.law(today), by=driss)
     work(on=today)
     assert Refusal.objects.get().run == run
     page = text_of(as_("yassine").get(reverse("eligibility:run", args=[run.pk])))
@@ -271,8 +277,8 @@ def _queries(client, page: str) -> int:
 def test_a_run_estimates_its_pace_and_its_end(under_way, as_):
     begun = timezone.now() - timedelta(seconds=2)
     Run.objects.filter(pk=under_way.pk).update(started_at=begun)
-    counted = runs.queries.counted_runs().get(pk=under_way.pk)
-    ledger = runs.queries.Ledger(counted, begun + timedelta(seconds=2))
+    counted = queries.counted_runs().get(pk=under_way.pk)
+    ledger = queries.Ledger(counted, begun + timedelta(seconds=2))
     assert (ledger.processed, ledger.rate) == (4, 2)
     assert ledger.ends_at == ledger.at + timedelta(seconds=(counted.planned - 4) / 2)
 
