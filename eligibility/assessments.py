@@ -93,7 +93,11 @@ ON CONFLICT (household_id) DO UPDATE SET id = excluded.id, read_at = excluded.re
 
 
 def score_facts(scope: Scope, *, law: Law, run_id: int | None) -> None:
-    """Give these households' current facts their score under the formula in force; the score it replaces is kept."""
+    """Give these households' current facts their score under the formula in force; the score it replaces is kept.
+
+    A score is of the law's day, or of the day its facts were read where that is later: a run done late gives newer facts no
+    earlier right.
+    """
     provision = law.cite("score.formula")
     statement = _SCORE.format(
         expression=Formula.from_value(provision.value).sql_any("f"),
@@ -110,7 +114,7 @@ _SCORE = f"""
 WITH changed AS MATERIALIZED (
     SELECT s.*, a.score AS old_score, a.facts_id AS old_facts
     FROM (
-        SELECT f.household_id, f.id AS facts_id, f.commune_id, f.milieu, f.size, f.insured, {{aid}} AS aid, {{expression}} AS score
+        SELECT f.household_id, f.id AS facts_id, f.commune_id, f.milieu, f.size, f.insured, f."on", {{aid}} AS aid, {{expression}} AS score
         FROM eligibility_facts f WHERE {{scope}}
     ) s
     LEFT JOIN (SELECT * FROM eligibility_assessment a WHERE a.formula_id = %(formula)s AND {{assessed}}) a
@@ -138,7 +142,7 @@ WITH changed AS MATERIALIZED (
     HAVING sum(d.sign) <> 0 OR sum(d.sign * d.size) <> 0 OR sum(d.sign * d.aid) <> 0 OR sum(d.sign * coalesce(d.insured, 0)) <> 0
 )
 INSERT INTO eligibility_assessment (formula_id, household_id, facts_id, score, "on", assessed_at)
-SELECT %(formula)s, household_id, facts_id, score, %(on)s, now() FROM changed
+SELECT %(formula)s, household_id, facts_id, score, greatest(%(on)s, "on"), now() FROM changed
 ON CONFLICT (formula_id, household_id) DO UPDATE
 SET facts_id = excluded.facts_id, score = excluded.score, "on" = excluded."on", assessed_at = excluded.assessed_at
 """

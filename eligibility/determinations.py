@@ -79,9 +79,7 @@ def band_points(program: Program, law: Law) -> int:
 
 def _execute(cursor, statement: str, scope: Scope, parameters: dict) -> None:
     wanted = _KEPT if parameters["held_to"] > parameters["points"] else _UNDER
-    text = statement.format(
-        scored=_SCORED.format(scope=scope.sql("a.household_id"), wanted=wanted), scope=scope.sql("d.household_id")
-    )
+    text = statement.format(scored=_SCORED.format(scope=scope.sql("a.household_id"), wanted=wanted), scope=scope.sql("d.household_id"))
     cursor.execute(text, parameters | scope.parameters)
 
 
@@ -119,9 +117,16 @@ _STANDING = """
 SELECT d.* FROM eligibility_determination d WHERE d.program = %(program)s AND d."until" = %(open)s AND {scope}
 """
 
+# A run done late finds periods that a later day of the law has opened already: the answer of its own day is the one to compare.
+# A chain that begins after that day is met by its first period.
+_OF_THE_DAY = """
+SELECT d.* FROM eligibility_determination d
+WHERE d.program = %(program)s AND d."until" > %(on)s AND (d.since <= %(on)s OR d.previous_until IS NULL) AND {scope}
+"""
+
 _FLIPS = f"""
 SELECT s.household_id, d.id IS NOT NULL FROM ({{scored}}) s
-LEFT JOIN ({_STANDING}) d ON d.household_id = s.household_id
+LEFT JOIN ({_OF_THE_DAY}) d ON d.household_id = s.household_id
 WHERE d.entitled IS DISTINCT FROM s.wanted ORDER BY s.household_id
 """
 

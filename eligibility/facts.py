@@ -87,10 +87,19 @@ MEMBER_COUNTS = {
 }
 
 
+LARGEST_SUM = 2**31 - 1
+"""Centimes a year that a column of Facts holds; beyond, the answer cannot be right and the household is refused with it named."""
+
+
+def _held(sql: str) -> str:
+    """A bigint sum of money as its column holds it; NULL when it does not."""
+    return f"nullif(least({sql}, {LARGEST_SUM + 1}), {LARGEST_SUM + 1})::int"
+
+
 def _annual(column: str) -> str:
-    """Mean of the months given × 12: whole centimes always, as 1, 2 and 3 divide 12."""
+    """Mean of the months given × 12, a bigint: whole centimes always, as 1, 2 and 3 divide 12."""
     b = f"h.{column}"
-    total = f"coalesce({b}[1], 0) + coalesce({b}[2], 0) + coalesce({b}[3], 0)"
+    total = f"coalesce({b}[1], 0)::bigint + coalesce({b}[2], 0) + coalesce({b}[3], 0)"
     return f"(CASE WHEN cardinality({b}) = 0 THEN 0 ELSE ({total}) * 12 / nullif(num_nonnulls({b}[1], {b}[2], {b}[3]), 0) END)"
 
 
@@ -184,9 +193,9 @@ FACTS = (
     Fact("higher_diploma", "R23", _count("higher_diploma", "no_diploma_answer"), "P12"),
     Fact("traders", "R24", _count("traders", "no_work_answer"), "P14 P15"),
     Fact("cows", "R25", "h.cows", "H23"),
-    Fact("butane", "U33 R26", "h.butane_month * 12", "H09", money=True),
-    Fact("water_power", "U34 R27", _WATER_POWER, "H07 H08", money=True),
-    Fact("telecom", "U35 R28", _annual("telecom_bills"), "H10", money=True),
+    Fact("butane", "U33 R26", _held("h.butane_month::bigint * 12"), "H09", money=True),
+    Fact("water_power", "U34 R27", _held(_WATER_POWER), "H07 H08", money=True),
+    Fact("telecom", "U35 R28", _held(_annual("telecom_bills")), "H10", money=True),
 )
 BY_NAME = {fact.name: fact for fact in FACTS}
 

@@ -52,9 +52,9 @@ def take_chunks(*, seconds: float | None = None) -> int:
 
 
 def _close_finished() -> None:
-    """A day of birthdays that is done may leave a later one to do."""
+    """A day of birthdays that is done may leave a later one to do; one that failed would only fail again."""
     closed = runs.close_finished(at=timezone.now())
-    if any(run.kind == run.Kind.TIME for run in closed):
+    if any(run.kind == run.Kind.TIME and run.status == run.Status.CLOSED for run in closed):
         with transaction.atomic():
             send("eligibility.pass_time")
 
@@ -75,7 +75,7 @@ def sweep_runs() -> int:
     _close_finished()
     if waiting:
         with transaction.atomic():
-            services.call_workers()
+            services.call_workers(busy=runs.at_work())
     return waiting
 
 

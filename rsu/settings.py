@@ -109,8 +109,10 @@ _options = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
-    # A holder of locks that fell silent is cut, so that a run never waits for a dead machine.
-    "options": "-c idle_in_transaction_session_timeout=300000",
+    # A holder of locks that fell silent is cut, so that a run never waits for a dead machine; a worker killed in the middle of a
+    # long statement too, and a machine that vanished, within half a minute.
+    "options": "-c idle_in_transaction_session_timeout=300000 -c client_connection_check_interval=5000"
+    " -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
 }
 if _pool_size:
     _options["pool"] = {"min_size": 1, "max_size": _pool_size, "timeout": 30}
@@ -279,6 +281,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Chunks of a run give way to everything else: a sweep or a birth declared never waits behind them.
+CELERY_TASK_ROUTES = {"eligibility.work": {"priority": 9}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
@@ -288,11 +292,13 @@ RUN_CHUNK = env.int("RUN_CHUNK", default=5000)
 RUN_RANGE = env.int("RUN_RANGE", default=20_000)
 # Workers that may share a run.
 RUN_WORKERS = env.int("RUN_WORKERS", default=os.cpu_count() or 2)
+# Seconds between two looks for chunks whose worker died.
+RUN_SWEEP = env.int("RUN_SWEEP", default=10)
 # Rights made again every night from what was stored: half at random, half the newest.
 REPLAY_SAMPLE = env.int("REPLAY_SAMPLE", default=1000)
 # A beat that found nobody to work is dropped: the next one does the same.
 CELERY_BEAT_SCHEDULE = {
-    "sweep runs": {"task": "eligibility.sweep_runs", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep runs": {"task": "eligibility.sweep_runs", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},

@@ -7,6 +7,7 @@ delivered twice is done once.
 
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
@@ -18,8 +19,6 @@ from . import rehearsals
 from .locks import lock_law_for_reading
 from .work import do, orphans
 
-STALLED_AFTER = timedelta(seconds=10)
-"""Between a claim and the lock of its work stand milliseconds: a chunk nobody has locked for that long has lost its worker."""
 AT_WORK = (Run.Status.PLANNED, Run.Status.RUNNING)
 UNFINISHED = (RunChunk.Status.WAITING, RunChunk.Status.CLAIMED)
 
@@ -80,15 +79,21 @@ def give_back(chunk: RunChunk, *, error: str) -> None:
 def revive_stalled(*, at: datetime) -> int:
     """Chunks whose worker has gone silent wait again, or have failed after the last attempt; how many chunks wait.
 
-    A chunk at work is locked by its transaction, however long it lasts, and is passed over.
+    Between a claim and the lock of its work stand milliseconds: a chunk nobody has locked since the last sweep has lost its
+    worker. One at work is locked by its transaction, however long it lasts, and is passed over.
     """
-    claimed = RunChunk.objects.filter(status=RunChunk.Status.CLAIMED, claimed_at__lt=at - STALLED_AFTER)
+    claimed = RunChunk.objects.filter(status=RunChunk.Status.CLAIMED, claimed_at__lt=at - timedelta(seconds=settings.RUN_SWEEP))
     silent = RunChunk.objects.filter(pk__in=[*claimed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)])
     silent.filter(attempts__gte=RunChunk.MAX_ATTEMPTS).update(
         status=RunChunk.Status.FAILED, error=_("Le processus qui traitait ce lot a disparu à chaque tentative.")
     )
     silent.filter(attempts__lt=RunChunk.MAX_ATTEMPTS).update(status=RunChunk.Status.WAITING)
     return RunChunk.objects.filter(status=RunChunk.Status.WAITING, run__status__in=AT_WORK).count()
+
+
+def at_work() -> int:
+    """Chunks in the hands of a worker."""
+    return RunChunk.objects.filter(status=RunChunk.Status.CLAIMED).count()
 
 
 def something_waits() -> bool:

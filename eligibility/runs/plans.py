@@ -15,6 +15,8 @@ from ..score import threshold_points
 from .rehearsals import create_bare_table, reserve_formula
 
 LISTED = "run_id, position, households, size, status, attempts, worker, applied, already, refused, error"
+WHOLE = 2**62
+"""Ids a chunk that must be alone: whoever holds the law for reading cannot wait for another to let it go."""
 RANGED = "run_id, position, first, last, size, status, attempts, worker, applied, already, refused, error"
 
 
@@ -67,8 +69,9 @@ _HELD = """
 
 
 def plan_everyone(kind: str, *, on: date, by: User, provision: Provision | None = None) -> Run:
-    """Plan every household registered, by ranges. The caller holds the law's exclusive lock."""
-    return _plan_ranges(Run.objects.create(kind=kind, on=on, provision=provision, by=by))
+    """Plan every household registered, by ranges; a change of amounts counts them all in one. The caller holds the law's exclusive lock."""
+    run = Run.objects.create(kind=kind, on=on, provision=provision, by=by)
+    return _plan_ranges(run, width=WHOLE if kind == Run.Kind.AMOUNTS else settings.RUN_RANGE)
 
 
 def plan_households(first: int, last: int, *, law: Law, by: User) -> Run:
@@ -127,8 +130,8 @@ def _plan_lists(run: Run, numbered: str, parameters: dict) -> Run:
     return _planned(run, chunks, parameters | {"chunk": settings.RUN_CHUNK})
 
 
-def _plan_ranges(run: Run, first: int = 0, last: int | None = None) -> Run:
-    """Chunks of RUN_RANGE ids each over the households there are; a registration under way ends before they are counted."""
+def _plan_ranges(run: Run, first: int = 0, last: int | None = None, width: int | None = None) -> Run:
+    """Chunks of `width` ids each, or RUN_RANGE, over the households there are; a registration under way ends before they are counted."""
     chunks = f"""
         INSERT INTO eligibility_runchunk ({RANGED})
         SELECT %(run)s, row_number() OVER (ORDER BY block), greatest(block * %(chunk)s, %(first)s),
@@ -141,7 +144,7 @@ def _plan_ranges(run: Run, first: int = 0, last: int | None = None) -> Run:
         if last is None:
             cursor.execute("SELECT coalesce(max(id), 0) FROM households_household")
             last = cursor.fetchone()[0]
-    return _planned(run, chunks, {"first": first, "last": last, "chunk": settings.RUN_RANGE})
+    return _planned(run, chunks, {"first": first, "last": last, "chunk": width or settings.RUN_RANGE})
 
 
 def _planned(run: Run, chunks: str, parameters: dict) -> Run:

@@ -83,24 +83,38 @@ def _locked(chunk: RunChunk) -> Scope:
 def _move_line(chunk: RunChunk, on: date) -> tuple[int, int]:
     scope = _locked(chunk)
     flipped = _decide(scope, chunk.run, on, [Program(chunk.run.program)])
-    found = len(scope.ids) if scope.ids is not None else _assessed(scope, queries.law(on))
+    found = len(scope.ids) if scope.ids is not None else _assessed(scope, queries.law(chunk.run.on))
     return len(flipped), chunk.size - found
 
 
 def _change_formula(chunk: RunChunk, on: date) -> tuple[int, int]:
-    """Scores that are not there yet, or older than the facts, then every standing that the new scores change."""
-    scope, law = _locked(chunk), queries.law(on)
+    """Scores that are not there yet, or older than the facts, as of the run's day, then every standing that the new scores change."""
+    scope, law = _locked(chunk), queries.law(chunk.run.on)
     score_facts(scope, law=law, run_id=chunk.run_id)
     return len(_decide(scope, chunk.run, on)), chunk.size - _assessed(scope, law)
 
 
 def _read_again(chunk: RunChunk, on: date) -> tuple[int, int]:
-    """Everyone of a range is read today. Households left due stay due: what they answered meanwhile is read after this."""
-    scope, law = _locked(chunk), queries.law(on)
-    read, _flipped = assess_locked(scope, law=law, run_id=chunk.run_id, reason=chunk.run.kind)
-    if scope.ids is not None:
-        clear_due(scope.ids)
-    return read, chunk.size - _answered(scope)
+    """Everyone of a range is read as of the run's day; whoever was read on a later day, or never, as of today.
+
+    Households left due stay due: what they answered meanwhile is read after this.
+    """
+    scope, run, read = _locked(chunk), chunk.run, 0
+    today = scope
+    if run.on < on:
+        before, today = _read_until(scope, run.on)
+        read, _flipped = assess_locked(before, law=queries.law(run.on), run_id=run.pk, reason=run.kind)
+        _decide(before, run, on)
+    changed, _flipped = assess_locked(today, law=queries.law(on), run_id=run.pk, reason=run.kind)
+    return read + changed, chunk.size - _answered(scope)
+
+
+def _read_until(scope: Scope, day: date) -> tuple[Scope, Scope]:
+    """The households of a range last read by that day, and the others: what they say now is newer."""
+    everyone = Household.objects.filter(pk__range=(scope.first, scope.last))
+    before = set(Facts.objects.filter(household__range=(scope.first, scope.last), on__lte=day).values_list("household_id", flat=True))
+    ids = everyone.order_by("pk").values_list("pk", flat=True)
+    return Scope(sorted(before)), Scope([household for household in ids if household not in before])
 
 
 def _pass_time(chunk: RunChunk, on: date) -> tuple[int, int]:

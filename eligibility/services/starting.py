@@ -45,9 +45,9 @@ def start(provision: Provision, *, before: Law, on: date, by: User) -> Run | Non
     return run
 
 
-def call_workers() -> None:
-    """As many messages as workers that may share a run."""
-    for _worker in range(settings.RUN_WORKERS):
+def call_workers(*, busy: int = 0) -> None:
+    """As many messages as workers that may share a run, less those that already do: a long run must not fill the queue."""
+    for _worker in range(busy, settings.RUN_WORKERS):
         send("eligibility.work")
 
 
