@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import transaction
 
 import eligibility.queries
+import eligibility.runs
 import eligibility.services
 import enrollment.queries
 import enrollment.services
@@ -45,6 +46,8 @@ def assess_case(case: dict) -> dict:
 
 def _assess(answers: dict, *, on: date) -> dict:
     by = engine()
+    # Before the households, as whoever writes answers and assesses them in one transaction: a change of the law waits for both.
+    eligibility.runs.lock_law_for_reading()
     law = eligibility.queries.law(on)
     request = households.services.submit_registration(token=uuid.uuid4(), answers=answers, on=on, by=by, law=law)
     household = request.household

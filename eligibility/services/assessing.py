@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, Q, Subquery
 
 from households.models import Household
 from rsu import audit
@@ -10,6 +11,7 @@ from rsu.models import User
 
 from .. import law as legal
 from .. import queries, runs
+from ..models import Assessment, Facts, Provision
 from ..scope import Scope
 
 
@@ -34,19 +36,26 @@ def assess_households(ids: list[int], *, on: date, by: User, law: legal.Law | No
 
 @transaction.atomic
 def assess_due(household_id: int, *, on: date, by: User) -> bool:
-    """Assess the household if its answers changed since it was last read; whether there was anything to do.
+    """Assess the household if its answers changed since it was last read, or if a formula new today has not reached it.
 
-    Asked twice at once, by the page and by the worker, the second waits and finds it done.
+    Whether there was anything to do. Asked twice at once, by the page and by the worker, the second waits and finds it done.
     """
-    due = Household.objects.filter(pk=household_id, due_since__isnull=False)
-    if not due.exists():
+    if not _is_due(household_id, on):
         return False
     runs.lock_law_for_reading()
     runs.lock_blocks([household_id])
-    if due.select_for_update(of=("self",)).first() is None:
+    Household.objects.filter(pk=household_id).select_for_update(of=("self",)).first()
+    if not _is_due(household_id, on):
         return False
     assess_households([household_id], on=on, by=by)
     return True
+
+
+def _is_due(household_id: int, on: date) -> bool:
+    formulas = Provision.objects.filter(key="score.formula", since__lte=on).order_by("-since", "-id").values("pk")
+    scored = Assessment.objects.filter(household=household_id, formula=Subquery(formulas[:1]))
+    behind = Facts.objects.filter(household=household_id).exclude(Exists(scored))
+    return Household.objects.filter(Q(due_since__isnull=False) | Exists(behind), pk=household_id).exists()
 
 
 def assess_waiting(*, before: datetime, limit: int = 500, on: date, by: User) -> int:
