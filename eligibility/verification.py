@@ -338,6 +338,12 @@ _NO_HOUSEHOLD = """
 SELECT t.household_id, 'no_household' AS kind, '{table}' AS where FROM eligibility_{table} t
 WHERE {in t.household_id}{more} AND NOT EXISTS (SELECT FROM households_household h WHERE h.id = t.household_id)
 """
+# As the law was known then: an approval holds the law's lock before it is recorded, a right read after that has seen it.
+_OTHER_PROVISION = """
+SELECT d.household_id, 'other_provision' AS kind, d.program, d.since, k.id AS provision
+FROM eligibility_determination d JOIN known k ON k.id = d.{column}
+WHERE {{in d.household_id}} AND (k.since > d.since OR (k.later_since <= d.since AND k.recorded_at < d.determined_at))
+"""
 _ORPHANS = (
     *(_NO_HOUSEHOLD.replace("{table}", table).replace("{more}", "") for table in OWNED),
     _NO_HOUSEHOLD.replace("{table}", "assessment").replace("{more}", _OF_THE_LAW),
@@ -359,13 +365,13 @@ CROSS JOIN LATERAL (
 """
         for table in ("determination", "pastdetermination", "heldloss")
     ),
-    # As the law was known then: an approval holds the law's lock before it is recorded, a right read after that has seen it.
-    """
-SELECT d.household_id, 'other_provision' AS kind, d.program, d.since, t.id AS provision
-FROM eligibility_determination d JOIN eligibility_provision t ON t.id IN (d.formula_id, d.threshold_id)
-WHERE {in d.household_id} AND (t.since > d.since OR EXISTS (
-    SELECT FROM eligibility_provision p WHERE p.key = t.key AND (p.since, p.id) > (t.since, t.id)
-      AND p.since <= d.since AND p.recorded_at < d.determined_at))
+    f"""
+WITH known AS MATERIALIZED (
+    SELECT t.id, t.since, p.since AS later_since, p.recorded_at FROM eligibility_provision t
+    LEFT JOIN eligibility_provision p ON p.key = t.key AND (p.since, p.id) > (t.since, t.id)
+    WHERE t.id = ANY(%(formulas)s) OR t.id = ANY(%(line_ids)s)
+)
+{_OTHER_PROVISION.format(column="formula_id")} UNION {_OTHER_PROVISION.format(column="threshold_id")}
 """,
 )
 

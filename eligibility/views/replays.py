@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from rsu import audit
@@ -16,8 +18,15 @@ from rsu.permissions import in_area
 
 from .. import permissions, services
 from .. import replays as replaying
-from ..forms import AcknowledgmentForm
 from ..models import Determination, ReplayedSample
+
+
+class AcknowledgmentForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Ce qui a été trouvé et fait"),
+        help_text=gettext_lazy("Gardé avec l’échantillon et au journal."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 @dataclass(frozen=True)

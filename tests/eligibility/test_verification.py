@@ -165,20 +165,18 @@ def test_a_right_that_does_not_follow_the_line_in_force_is_named():
     assert told("line").household == code_of(victim.household_id)
 
 
-def test_a_loss_held_inside_the_band_is_no_difference_and_one_outside_is(work):
-    ranked = spread()
-    household = ranked[len(ranked) // 2]
+def test_a_loss_held_inside_the_band_is_no_difference_and_one_outside_is():
+    ranked = spread(on=DAY - timedelta(days=1))
+    household = ranked[0]
     score = Assessment.objects.get(household=household).score
-    move_line(score)
-    work(on=DAY)
-    rest = {"source": "Arrêté", "confidence": "H"}
-    Provision.objects.create(key="direct_aid.borderline_band", since=DAY, value="0.0000001", **rest)
-    lower = Provision.objects.create(key="direct_aid.threshold", since=DAY, value=_decimal(score - 1), **rest)
+    rest = {"since": DAY, "source": "Arrêté", "confidence": "H"}
+    Provision.objects.create(key="direct_aid.borderline_band", value="0.0000001", **rest)
+    line = Provision.objects.create(key="direct_aid.threshold", value=_decimal(score - 1), **rest)
     assess([household])
     assert HeldLoss.objects.filter(household=household, outcome="").exists()
     assert verification.differences(Scope([household]), on=DAY) == []
     with altered() as cursor:
-        cursor.execute("UPDATE eligibility_provision SET value = %s WHERE id = %s", [json.dumps(_decimal(score - 2)), lower.pk])
+        cursor.execute("UPDATE eligibility_provision SET value = %s WHERE id = %s", [json.dumps(_decimal(score - 2)), line.pk])
     assert told("held", Scope([household])).household == code_of(household)
 
 
