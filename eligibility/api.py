@@ -1,5 +1,6 @@
 """The law and a household's rights as partners read them: every right states its day, its provision and the source."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from households.models import Household
 from rsu.api_permissions import PartnerView
 from rsu.models import Agency
 
-from . import queries
+from . import losses, queries
 from .models import Determination, Program
 from .programs import Standing, programs_in_force
 from .score import format_points, threshold_points
@@ -42,6 +43,12 @@ class RightSerializer(serializers.Serializer):
     on = serializers.DateField()
     entitled = serializers.BooleanField(allow_null=True, help_text=_("null : rien n’était déterminé ce jour-là"))
     since = serializers.DateField(allow_null=True, help_text=_("premier jour de cette réponse"))
+    kept_since = serializers.DateField(
+        allow_null=True, help_text=_("l’indice a passé le seuil ce jour-là et le droit est maintenu, le temps de vérifier les réponses")
+    )
+    runs_until = serializers.DateField(
+        allow_null=True, help_text=_("un droit perdu qui court encore, le temps du maintien : premier jour sans droit")
+    )
     threshold = serializers.RegexField(POINTS, help_text=_("le ménage a droit si son indice ne le dépasse pas"))
     provision = CitationSerializer()
 
@@ -85,22 +92,40 @@ def rights(household: Household, *, agency: Agency, on: date, standing: Standing
     law = queries.law(on)
     programs = [program for program in programs_in_force(law) if program.value in agency.programs]
     chain = Determination.objects.filter(household=household, program__in=programs, since__lte=on, until__gt=on)
-    periods = {period.program: (period.entitled, period.since) for period in chain}
+    found = {period.program: Answer(period.entitled, period.since, until=losses.grace_on(period, on)) for period in chain}
+    for program, since in losses.waiting_on(household, on).items():
+        if program in found and found[program].entitled:
+            found[program] = replace(found[program], kept=since)
     for program in standing.programs if standing else ():
-        before = periods.get(program.program.value)
-        if before is None or before[0] != program.entitled:
-            periods[program.program.value] = (program.entitled, program.citation.since if before else on)
-    return [_right(program, *periods.get(program.value, (None, None)), law=law, on=on) for program in programs]
+        before = found.get(program.program.value)
+        if before is None or before.entitled != program.entitled:
+            since = program.citation.since if before else on
+            found[program.program.value] = Answer(program.entitled, since, program.kept_since, program.runs_until)
+        elif program.kept_since != before.kept:
+            found[program.program.value] = replace(before, kept=program.kept_since)
+    return [_right(program, found.get(program.value, Answer()), law=law, on=on) for program in programs]
 
 
-def _right(program: Program, entitled: bool | None, since: date | None, *, law, on: date) -> dict:
+@dataclass(frozen=True)
+class Answer:
+    """A program's answer on a day, and what softens a loss: `kept` since a day, or running on `until` another."""
+
+    entitled: bool | None = None
+    since: date | None = None
+    kept: date | None = None
+    until: date | None = None
+
+
+def _right(program: Program, answer: Answer, *, law, on: date) -> dict:
     threshold = law.cite(program.threshold_key)
     return {
         "program": program.value,
         "label": str(program.label),
         "on": on,
-        "entitled": entitled,
-        "since": since,
+        "entitled": answer.entitled,
+        "since": answer.since,
+        "kept_since": answer.kept,
+        "runs_until": answer.until,
         "threshold": format_points(threshold_points(threshold.value)),
         "provision": cited(threshold),
     }

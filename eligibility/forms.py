@@ -214,6 +214,15 @@ class AcknowledgmentForm(forms.Form):
     )
 
 
+class ConfirmLossForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Ce qui a été vérifié"),
+        help_text=_("Gardé au dossier et au journal. La famille peut le lire."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class DayForm(forms.Form):
     on = forms.DateField(label=_("Au jour du"), required=False, widget=day_input())
 

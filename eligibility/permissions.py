@@ -2,12 +2,14 @@
 
 from django.utils.translation import gettext as _
 
+from households.models import Household
 from rsu.models import User
-from rsu.permissions import Forbidden, check_role, guarantor
+from rsu.permissions import Forbidden, check_role, guarantor, in_area
 
 from .models import Proposal
 
 READERS = ("administrator", "auditor")
+LOSS_READERS = ("caseworker", "supervisor", "auditor")
 
 
 def check_propose(user: User) -> None:
@@ -73,6 +75,17 @@ def check_acknowledge(user: User) -> None:
 
 def may_acknowledge(user: User) -> bool:
     return _allowed(check_acknowledge, user)
+
+
+def check_confirm_loss(user: User, household: Household) -> None:
+    """A supervisor, for a household of his or her area: who takes declarations does not close rights by them alone."""
+    check_role(user, User.Role.SUPERVISOR)
+    if not Household.objects.filter(in_area(user), pk=household.pk).exists():
+        raise Forbidden(_("Ce ménage n’est pas dans votre territoire."))
+
+
+def may_confirm_loss(user: User, household: Household) -> bool:
+    return _allowed(check_confirm_loss, user, household)
 
 
 def _allowed(check, *subjects) -> bool:

@@ -1,12 +1,15 @@
 """Score and law give the standing in each program, with the findings that explain it on a day."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from rsu.wording import day
+
+from .determinations import BANDS, GRACE, band_points
 from .facts import FACTS
 from .law import Law, Provision, in_script
 from .levers import Lever, levers
@@ -26,7 +29,8 @@ class Finding:
 class ProgramStanding:
     """Where a score stands in one program on a day; `since` is when the present answer began (None: not determined yet).
 
-    `distance` is threshold − score: how far inside the line, negative when outside.
+    `distance` is threshold − score: how far inside the line, negative when outside. `kept_since`: the score has crossed the line
+    that day, and the right is kept while somebody verifies; `runs_until`: the right is lost and runs on until that day, excluded.
     """
 
     program: Program
@@ -38,6 +42,17 @@ class ProgramStanding:
     since: date | None = None
     determination_id: int | None = None
     levers: list[Lever] = field(default_factory=list)
+    kept_since: date | None = None
+    runs_until: date | None = None
+
+    @property
+    def under_line(self) -> bool:
+        return entitled(self.score, self.threshold)
+
+    @property
+    def kept(self) -> str:
+        """Why a right runs above its line, for the family; empty when it does not."""
+        return kept_sentence(self.kept_since) if self.kept_since else grace_sentence(self.runs_until) if self.runs_until else ""
 
     @property
     def distance(self) -> int:
@@ -66,21 +81,68 @@ class Standing:
         return {standing.program.value: standing for standing in self.programs}
 
 
-def stand(program: Program, *, score: int, law: Law, formula: Formula, facts: dict, since=None, determination_id=None) -> ProgramStanding:
+@dataclass(frozen=True)
+class Kept:
+    """A right above its line: `since` the day the loss began to wait, or `until` the first day after its grace."""
+
+    since: date | None = None
+    until: date | None = None
+
+
+def stand(
+    program: Program, *, score: int, law: Law, formula: Formula, facts: dict, since=None, determination_id=None, kept: Kept | None = None
+) -> ProgramStanding:
     """The program's answer to a score, its reasons, and the three smallest changes that would cross its line."""
     citation = law.cite(program.threshold_key)
     threshold = threshold_points(citation.value)
+    kept = kept or Kept()
     return ProgramStanding(
         program=program,
-        entitled=entitled(score, threshold),
+        entitled=entitled(score, threshold) or kept.since is not None,
         score=score,
         threshold=threshold,
         citation=citation,
-        findings=_findings(score=score, threshold=threshold, citation=citation, law=law),
+        findings=_findings(score=score, threshold=threshold, citation=citation, law=law, kept=kept) + _softened(program, kept, law=law),
         since=since,
         determination_id=determination_id,
         levers=levers(formula, facts, threshold)[:3],
+        kept_since=kept.since,
+        runs_until=kept.until,
     )
+
+
+def kept_right(program: Program, *, score: int, law: Law, period, held_on: date | None) -> Kept:
+    """What softens a score above the line on the law's day: `period` is the determination of that day, `held_on` since when a loss waits.
+
+    Read against the line and the band of the day, even while the run that will write it down is at work.
+    """
+    line = threshold_points(law.value(program.threshold_key))
+    if period is None or entitled(score, line):
+        return Kept()
+    if not period.entitled:
+        return Kept(until=period.grace_until if period.grace_until and law.on < period.grace_until else None)
+    waits = period.since < law.on and score <= line + band_points(program, law)
+    return Kept(since=held_on or law.on) if waits else Kept()
+
+
+def kept_sentence(since: date) -> str:
+    return _("L’indice a passé le seuil de peu : le droit est maintenu depuis le %(day)s, le temps de vérifier les réponses.") % {
+        "day": day(since)
+    }
+
+
+def grace_sentence(until: date) -> str:
+    """The last day is said, not the first day without the right."""
+    return _("Le droit est perdu et court encore jusqu’au %(day)s inclus.") % {"day": day(until - timedelta(days=1))}
+
+
+def _softened(program: Program, kept: Kept, *, law: Law) -> list[Finding]:
+    """With the provision that keeps the right; one that is not in force any more still gave what it gave."""
+    if kept.since:
+        return [Finding(kept_sentence(kept.since), law.cite(BANDS[program]))]
+    if kept.until:
+        return [Finding(grace_sentence(kept.until), law.cite(GRACE[program] if law.has(GRACE[program]) else program.threshold_key))]
+    return []
 
 
 def programs_in_force(law: Law) -> list[Program]:
@@ -88,13 +150,15 @@ def programs_in_force(law: Law) -> list[Program]:
     return [program for program in Program if law.has(program.threshold_key)]
 
 
-def _findings(*, score: int, threshold: int, citation: Provision, law: Law) -> list[Finding]:
+def _findings(*, score: int, threshold: int, citation: Provision, law: Law, kept: Kept) -> list[Finding]:
     """How the score was made, then where it stands: each sentence with the text it rests on, in the reader's language."""
     formula = law.cite("score.formula")
     values = {"score": _decimal(score), "threshold": _decimal(threshold), "distance": _decimal(abs(threshold - score))}
     computed = _("L’indice de %(score)s vient de la formule : %(source)s.") % (values | {"source": _source(formula)})
     if entitled(score, threshold):
         sentence = _("L’indice ne dépasse pas le seuil de %(threshold)s (%(source)s) ; il en est à %(distance)s : le droit est ouvert.")
+    elif kept != Kept():
+        sentence = _("L’indice dépasse de %(distance)s le seuil de %(threshold)s (%(source)s).")
     else:
         sentence = _("L’indice dépasse de %(distance)s le seuil de %(threshold)s (%(source)s) : le droit n’est pas ouvert.")
     return [Finding(computed, formula), Finding(sentence % (values | {"source": _source(citation)}), citation)]

@@ -99,6 +99,8 @@ _RIGHT = {
     "on": "2026-11-22",
     "entitled": True,
     "since": "2026-11-02",
+    "kept_since": None,
+    "runs_until": None,
     "threshold": "9.5000000",
     "provision": _CITATION,
     "enrollments": [{"identifier": None, "quality": "household", "status": "active", "since": "2026-11-01", "until": None}],

@@ -30,6 +30,11 @@ class DecisionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    other_cause = forms.BooleanField(
+        label=_("La fin a une autre raison que l’indice : décès, départ, autre couverture"),
+        help_text=_("Sans cela, un droit maintenu ne peut pas finir avant son dernier jour."),
+        required=False,
+    )
 
     def __init__(self, *args, enrollments, **kwargs):
         super().__init__(*args, **kwargs)

@@ -43,9 +43,10 @@ def enrollments_of(user: User) -> QuerySet[Enrollment]:
 def work_list(user: User, *, program: str = "", status: str = "") -> QuerySet[Enrollment]:
     """Decisions waiting, oldest first: one row a household, program and status, `persons` saying how many it stands for.
 
-    `household.heads` holds the head, if there is one.
+    `household.heads` holds the head, if there is one; `grace_until` the day a lost right runs on until, excluded, even gone by.
     """
     same = Enrollment.objects.filter(household=OuterRef("household"), program=OuterRef("program"), status=OuterRef("status")).order_by()
+    graced = Determination.objects.filter(household=OuterRef("household"), program=OuterRef("program"), until=OPEN).values("grace_until")
     counted = same.values("household").annotate(n=Count("pk")).values("n")
     rows = enrollments_of(user).filter(status__in=[status] if status in WAITING else WAITING)
     if program in Program.values:
@@ -53,7 +54,7 @@ def work_list(user: User, *, program: str = "", status: str = "") -> QuerySet[En
     heads = Prefetch("household__members", queryset=Member.objects.filter(relation="head"), to_attr="heads")
     return (
         rows.filter(~Exists(same.filter(pk__lt=OuterRef("pk"))))
-        .annotate(persons=Subquery(counted, output_field=IntegerField()))
+        .annotate(persons=Subquery(counted, output_field=IntegerField()), grace_until=Subquery(graced))
         .prefetch_related(heads)
         .order_by("id")
     )

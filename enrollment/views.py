@@ -9,7 +9,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from eligibility import losses
 from eligibility.models import Program
+from eligibility.programs import grace_sentence, kept_sentence
 from households.models import Household, Member
 from rsu import audit
 from rsu.authentication import role_required
@@ -83,6 +85,8 @@ def _take(request, household: Household, form: DecisionForm) -> bool:
     deed, on = form.cleaned_data["deed"], localdate()
     ids = [one.pk for one in form.cleaned_data["enrollments"]]
     reason = {} if deed == "accept" else {"reason": form.cleaned_data["reason"]}
+    if deed == "end":
+        reason["other_cause"] = form.cleaned_data["other_cause"]
     try:
         SERVICES[deed](ids, on=on, by=request.user, **reason)
     except services.ProposalOutgrown as outgrown:
@@ -110,12 +114,15 @@ def _context(request, household: Household, program: Program, bound: DecisionFor
     rows = [one for one in queries.household_enrollments(household) if one.program == program and one.status in queries.ON_TODAY]
     members = {member.pk: member for member in household.members.order_by("position")}
     determination = queries.open_determination(household, program)
+    grace_until = losses.grace_on(determination, today) if determination else None
     context = {
         "household": household,
         "program": program,
         "today": today,
         "members": members.values(),
         "determination": determination,
+        "grace_until": grace_until,
+        "kept": _kept(household, program, grace_until),
         "threshold": law.cite(program.threshold_key) if law.has(program.threshold_key) else None,
         "can_decide": may_decide(request.user, household),
         "decisions": _decisions(rows, bound),
@@ -123,6 +130,14 @@ def _context(request, household: Household, program: Program, bound: DecisionFor
     if program == Program.AMO_TADAMON:
         return context | _cover(household, members, today, law)
     return context | _aid(household, members, determination, rows, today)
+
+
+def _kept(household: Household, program: Program, grace_until) -> str:
+    """Why the right runs above its line; empty when it does not."""
+    if grace_until:
+        return grace_sentence(grace_until)
+    waiting = losses.waiting(household, program)
+    return kept_sentence(waiting.on) if waiting else ""
 
 
 def _decisions(rows: list[Enrollment], bound: DecisionForm | None) -> list[Decision]:

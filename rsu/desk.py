@@ -8,6 +8,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import eligibility.losses
 import eligibility.permissions
 import eligibility.queries
 import eligibility.services
@@ -58,6 +59,8 @@ def home(request):
         "in_review": work.filter(status="in_review")[:10],
         "on": today,
     }
+    if user.role in eligibility.permissions.LOSS_READERS:
+        context["losses_count"] = eligibility.losses.waiting_losses(user).count()
     if user.role in ("administrator", "auditor"):
         context["proposals_open"] = eligibility.queries.proposals().filter(status="open")[:10]
         context["runs"] = eligibility.queries.runs()[:5]
@@ -107,6 +110,7 @@ def household(request, code: str):
         "standing": eligibility.queries.standing(family, on=today),
         "history": eligibility.queries.score_history(family),
         "chains": chains,
+        "verifies_losses": user.role in eligibility.permissions.LOSS_READERS,
         "reads_runs": user.role in eligibility.permissions.READERS,
         "enrollments": rights,
         "allowance": enrollment.queries.allowance_of_month(family, on=today),

@@ -131,6 +131,13 @@ DEEDS = {
     "replay": _("a refait le calcul d’un droit"),
     "replay_sample": _("a rejoué un échantillon de droits"),
     "acknowledge_replay": _("a levé l’alarme d’un échantillon"),
+    "confirm_loss": _("a confirmé une perte de droit"),
+    "rehearse_formula": _("a fait répéter une formule"),
+    "read_losing_families": _("a lu les familles qu’une formule ferait sortir"),
+    "read_losing_family": _("a lu ce qu’une formule changerait pour le ménage"),
+    "pause_run": _("a suspendu une exécution"),
+    "resume_run": _("a repris une exécution"),
+    "cancel_run": _("a annulé une exécution"),
     "retry_run": _("a relancé une exécution"),
     "apply_chunk": _("a appliqué une part d’une exécution"),
 }
@@ -159,6 +166,8 @@ STATES = {
     "refused": ("no", "✕"),
     "rejected": ("no", "✕"),
     "failed": ("no", "✕"),
+    "paused": ("warn", "!"),
+    "canceled": ("off", "–"),
     "ended": ("off", "–"),
 }
 """Class and sign of a state pill: never the color alone."""

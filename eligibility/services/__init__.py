@@ -9,11 +9,13 @@ from .rehearsing import fresh_report, rehearse_formula, report_doubts
 from .replaying import AcknowledgmentRefused, acknowledge_sample, replay_sample
 from .running import RunRefused, cancel_run, pause_run, resume_run, retry_run
 from .starting import call_workers
+from .verifying import LossNotHeld, confirm_loss
 
 __all__ = [
     "THRESHOLDS",
     "UNREAD",
     "AcknowledgmentRefused",
+    "LossNotHeld",
     "ProposalRefused",
     "RunRefused",
     "acknowledge_sample",
@@ -23,6 +25,7 @@ __all__ = [
     "assess_waiting",
     "call_workers",
     "cancel_run",
+    "confirm_loss",
     "field_of",
     "fresh_report",
     "load_founding_law",

@@ -6,18 +6,20 @@ acceptance twice is one acceptance.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from eligibility import losses
 from eligibility.models import OPEN, Determination, Program
 from eligibility.queries import law as law_of
 from eligibility.services import assess_due
 from households.models import Household
 from rsu import audit
 from rsu.models import User
+from rsu.wording import day
 
 from .. import queries
 from ..lifecycle import COVERING
@@ -80,23 +82,30 @@ def refuse_enrollment(enrollment_id: int, *, reason: str, on: date, by: User) ->
 
 
 @transaction.atomic
-def end_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User) -> list[Enrollment]:
-    """End running enrollments with the month of the notice (`on`), where the law says so, otherwise that day."""
+def end_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User, other_cause: bool = False) -> list[Enrollment]:
+    """End running enrollments with the month of the notice (`on`), where the law says so, otherwise that day.
+
+    A right lost by the score that runs on in grace is not ended before its day, unless `other_cause`: a death, a departure,
+    another cover. Raises NotEnrollable, Forbidden.
+    """
     reason = _given(reason)
     household, program, enrollments = _locked(ids, on=on, by=by)
     running = [one for one in enrollments if one.status != Status.ENDED]
+    if running and not other_cause:
+        _check_grace_over(household, program, on=on)
     _check_nobody_left_behind(running)
     last = _end_of_right(program, on)
     for until, group in _grouped(running, lambda one: max(one.since or last, last)).items():
         move(group, Status.ENDED, by=by, reason=reason, until=until)
     if running:
         _count_closed(household, program, running)
-        _record(by, "end_enrollment", household, program, running, on=on, reason=reason, until=str(last))
+        told = {"other_cause": True} if other_cause else {}
+        _record(by, "end_enrollment", household, program, running, on=on, reason=reason, until=str(last), **told)
     return enrollments
 
 
-def end_enrollment(enrollment_id: int, *, reason: str, on: date, by: User) -> Enrollment:
-    return end_enrollments([enrollment_id], reason=reason, on=on, by=by)[0]
+def end_enrollment(enrollment_id: int, *, reason: str, on: date, by: User, other_cause: bool = False) -> Enrollment:
+    return end_enrollments([enrollment_id], reason=reason, on=on, by=by, other_cause=other_cause)[0]
 
 
 @transaction.atomic
@@ -185,6 +194,15 @@ def _check_insured(waiting: list[Enrollment]) -> None:
     running = Enrollment.objects.filter(unit__in=units, quality=Enrollment.Quality.INSURED, status__in=COVERING)
     if units - opening - set(running.values_list("unit_id", flat=True)):
         raise NotEnrollable(_("Un ayant droit n’est couvert qu’avec l’assuré de son unité : acceptez-les ensemble."))
+
+
+def _check_grace_over(household: Household, program: str, *, on: date) -> None:
+    if until := losses.grace_until(household, program, on=on):
+        last = day(until - timedelta(days=1))
+        raise NotEnrollable(
+            _("Le droit perdu court encore jusqu’au %(day)s inclus : l’indice ne peut pas y mettre fin avant. Une autre raison le peut.")
+            % {"day": last}
+        )
 
 
 def _check_nobody_left_behind(running: list[Enrollment]) -> None:

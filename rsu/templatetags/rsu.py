@@ -3,7 +3,7 @@
 A figure is isolated left to right (`<bdi dir="ltr">`): in an Arabic sentence "1234-5678" would be shown in the wrong order.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django import forms, template
 from django.utils.html import format_html
@@ -161,6 +161,12 @@ def head(members):
 def age(born_on: date, on: date) -> int:
     """Completed years; who is born on the 29th of February grows older on the 1st of March."""
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+@register.filter
+def eve(until: date | None) -> date | None:
+    """The last day of a period that ends with a day excluded."""
+    return until - timedelta(days=1) if until else None
 
 
 @register.filter
