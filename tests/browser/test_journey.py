@@ -172,8 +172,8 @@ def propose(chaima: Visitor) -> str:
     chaima.log_in("chaima")
     page = chaima.page
     chaima.open("/policy/")
-    page.get_by_role("link", name="Proposer un nouveau seuil").click()
-    page.locator("[name=key]").select_option(label="aide sociale directe")
+    page.get_by_role("link", name="Proposer un changement").click()
+    page.get_by_role("link", name="Seuil de l’aide sociale directe").click()
     page.locator("[name=value]").fill(LOWERED.replace(".", ","))
     expect(page.locator("[name=since]")).to_have_value(timezone.localdate().isoformat())
     page.locator("[name=source]").fill("Décret n° 2-26-100")

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -55,6 +56,8 @@ class Scene:
     aid: int
     cover: int
     waiting: int
+    amounts: int
+    formula: int
     approved: int
     closed: int
     running: int
@@ -85,6 +88,8 @@ def scene(committed_db) -> Scene:
         aid=family.enrollments.get(program=Program.DIRECT_AID).pk,
         cover=poor.enrollments.filter(program=Program.AMO_TADAMON).earliest("pk").pk,
         waiting=waiting.pk,
+        amounts=proposed_anew("direct_aid.amounts", {"floor": 60_000}, first_of_next_month(today), today),
+        formula=proposed_anew("score.formula", {"constant": {"urban": "9.9", "rural": "8.7"}}, today, today),
         approved=running.pk,
         closed=Run.objects.get(provision__proposal=closed).pk,
         running=Run.objects.get(provision__proposal=running).pk,
@@ -104,6 +109,17 @@ def move(program: Program, line: str, today):
     return eligibility.services.approve_proposal(proposal.pk, on=today, by=User.objects.get(username="driss"))
 
 
+def proposed_anew(key: str, change: dict, since, today) -> int:
+    """The proposal of a value in force with a part of it changed."""
+    value = eligibility.queries.law(today).value(key) | change
+    chaima = User.objects.get(username="chaima")
+    return eligibility.services.propose_provision(key=key, since=since, value=value, **IN_ARABIC, on=today, by=chaima).pk
+
+
+def first_of_next_month(today):
+    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 def unfinished() -> dict:
     """A whole family with one wrong number and a question left out."""
     answers = couple_with_two_children(rooms=None)
@@ -114,7 +130,20 @@ def unfinished() -> dict:
 # Addresses of each persona, filled from the scene; those that end badly say how after a space.
 SECTIONS = [f"{{draft}}/{section}" for section in ("address", "members", "dwelling?check", "bills", "equipment", "property")]
 DESK_PAGES = ["/", "/search", "/search?q=Fictif", "/search?q=zzz", "/household/{household}"]
-LAW_PAGES = ["/policy/", "/policy/proposals/{waiting}", "/policy/proposals/{approved}", "/policy/runs", "/policy/runs/{closed}"]
+LAW_PAGES = [
+    "/policy/", "/policy/?on=2025-11-15", "/policy/formula", "/policy/changes?since=2022-01-01", "/policy/history/direct_aid.threshold",
+    "/policy/proposals/{waiting}", "/policy/proposals/{approved}", "/policy/proposals/{amounts}", "/policy/proposals/{formula}",
+    "/policy/runs", "/policy/runs/{closed}",
+]  # fmt: skip
+PROPOSING = [
+    "score.formula",
+    "score.formula&way=file",
+    "direct_aid.amounts",
+    "amo_achamil.bands",
+    "direct_aid.payee_order",
+    "amo.grace_months",
+]
+PROPOSE_PAGES = ["/policy/propose", "/policy/propose?q=zzz", *(f"/policy/propose?key={key}" for key in PROPOSING)]
 PAGES = {
     "": ["/login", "/nowhere 404"],
     "amina": [
@@ -124,7 +153,7 @@ PAGES = {
     "brahim": ["/", "/enrollment/", "/households/register", "/household/{elsewhere}"],
     "salma": ["/", "/enrollment/", "/enrollment/{aid}", "/dashboards/"],
     "nadia": ["/", "/enrollment/", "/dashboards/"],
-    "chaima": [*DESK_PAGES, "/dashboards/", *LAW_PAGES, "/policy/propose", "/policy/runs/{running}"],
+    "chaima": [*DESK_PAGES, "/dashboards/", *LAW_PAGES, *PROPOSE_PAGES, "/policy/runs/{running}"],
     "driss": ["/", "/policy/proposals/{waiting}", "/policy/propose"],
     "yassine": [
         "/", "/search?q=Fictif", "/household/{household}", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}", "/dashboards/",
