@@ -111,9 +111,9 @@ def _read_again(chunk: RunChunk, on: date) -> tuple[int, int]:
 
 def _read_until(scope: Scope, day: date) -> tuple[Scope, Scope]:
     """The households of a range last read by that day, and the others: what they say now is newer."""
-    everyone = Household.objects.filter(pk__range=(scope.first, scope.last))
-    before = set(Facts.objects.filter(household__range=(scope.first, scope.last), on__lte=day).values_list("household_id", flat=True))
-    ids = everyone.order_by("pk").values_list("pk", flat=True)
+    read = Facts.objects.filter(household__gte=scope.first, household__lte=scope.last, on__lte=day)
+    before = set(read.values_list("household_id", flat=True))
+    ids = Household.objects.filter(pk__range=(scope.first, scope.last)).order_by("pk").values_list("pk", flat=True)
     return Scope(sorted(before)), Scope([household for household in ids if household not in before])
 
 
