@@ -18,13 +18,12 @@ from rsu import embedded
 from rsu.bench import machine
 from rsu.bench.measures import Measure, duration, table
 from rsu.bench.pool import Workers
+from rsu.bench.repeating import repeat
 from rsu.bench.steps import Bench, people
 from rsu.management.loading import load
-from rsu.synthesis.numbers import SEEDS
 from rsu.synthesis.plan import Plan
 
-BATCH = 1_000_000
-"""Households drawn with one seed: a seed numbers ten million people."""
+DRAWN, SEED = 1_000_000, 1
 BYTES_A_HOUSEHOLD = 6_000
 SERVER = {"shared_buffers": "2GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "max_connections": "50"}
 DATABASE = "rsu_bench"
@@ -67,12 +66,19 @@ class Command(BaseCommand):
             raise CommandError(f"{present} ménages sont déjà dans cette base, {households} sont demandés : choisissez un autre --data.")
         self.say(f"{households} families drawn and loaded")
         begun = time.perf_counter()
-        for seed, start in enumerate(range(0, 0 if present else households, BATCH), start=1):
-            with transaction.atomic():
-                count = min(BATCH, households - start)
-                load(Plan(count, seed), seed=seed % SEEDS, on=timezone.localdate(), processes=workers, due_since=None)
+        if not present:
+            self.draw(households, workers)
         seconds = time.perf_counter() - begun
         return Measure("synthesize", "families drawn and loaded", 0 if present else households, seconds, rows_written=people() + households)
+
+    def draw(self, households: int, workers: int) -> None:
+        """Up to a million families are drawn; a larger kingdom repeats them under other numbers."""
+        with transaction.atomic():
+            drawn = min(households, DRAWN)
+            load(Plan(drawn, SEED), seed=SEED, on=timezone.localdate(), processes=workers, due_since=None)
+        if households > drawn:
+            self.say(f"{households - drawn} more by repeating them")
+            repeat(households)
 
     def tell(self, measures: list[Measure], households: int, *, as_json: bool) -> None:
         described = machine.describe() | {"database_bytes": machine.database_bytes()}
