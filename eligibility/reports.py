@@ -1,20 +1,24 @@
-"""What a rehearsed formula would change, read from the report of its run: counts, and the families drawn among the losers."""
+"""What a rehearsed formula would change, read from the report of its run: counts, and the families drawn among the losers.
+
+And what the page of any run says beside its ledger.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q, QuerySet, Sum, TextChoices
+from django.db.models import Max, Q, QuerySet, Sum, TextChoices
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from households.answers import Sex
+from households.models import Household
 from rsu import statement
 from rsu.models import Milieu, Region, User
 from rsu.permissions import in_area
 
-from . import runs
-from .models import Facts, LosingFamily, PastFacts, Program, Run, Transition
+from . import queries, runs
+from .models import Facts, LosingFamily, PastFacts, Program, Refusal, Run, Transition
 from .programs import facts_of
 from .runs.rehearsals import LARGEST_CLASS
 from .score import Formula, Term, threshold_points
@@ -75,6 +79,11 @@ def programs_of(run: Run) -> list[Program]:
     return [program for program in Program if law.has(program.threshold_key)]
 
 
+def line_of(run: Run, program: Program) -> int:
+    """The program's line that both scores were compared with."""
+    return threshold_points(runs.law_met(run).value(program.threshold_key))
+
+
 def whole(run: Run, program: Program, user: User) -> Moves:
     (moves,) = _moves(_transitions(run, program, user).values("before", "after"), "", {"": ""}) or [Moves("")]
     return moves
@@ -117,6 +126,28 @@ LABELS = {
 }
 
 
+# Runs over everyone -----------------------------------------------------------------------------------------------
+
+
+def everyone_of(run: Run) -> int | None:
+    """How many households were registered when a run over everyone was planned: what it must have planned; None for another run."""
+    last = run.chunks.filter(households=None).aggregate(last=Max("last"))["last"]
+    if last is None or run.kind == Run.Kind.LOAD:
+        return None
+    return Household.objects.filter(pk__lte=last).count()
+
+
+def refused_households(run: Run, user: User) -> QuerySet[Refusal]:
+    """Those refused for an answer that is missing, in the reader's area.
+
+    A run that only scores refuses whoever was never read, as a reading before it has found.
+    """
+    if run.kind not in (Run.Kind.FORMULA, Run.Kind.REHEARSAL):
+        return queries.refusals_of(run, user)
+    never_read = Refusal.objects.filter(in_area(user, "household__commune"), household__facts=None)
+    return never_read.select_related("household__commune").order_by("household")
+
+
 # The families that would lose ----------------------------------------------------------------------------------------
 
 
@@ -155,6 +186,10 @@ class Loser:
     def cause(self) -> Difference:
         """The answer whose part of the score rose most."""
         return self.differences[0]
+
+    @property
+    def rise(self) -> int:
+        return self.row.after - self.row.before
 
     @property
     def distance(self) -> int:

@@ -36,6 +36,7 @@ CURVE_POINTS = 280
 CHOSEN_LINE = re.compile(rf'(<line transform="translate\()[^,]*(,[^>]*stroke="{CHOSEN}")')
 MILLION = 10**6
 SPACED = r"replace(format(datum.value, ','), regexp(',', 'g'), '\u202f')"
+UNSIGNED = r"replace(format(abs(datum.value), ','), regexp(',', 'g'), '\u202f')"
 DECIMAL = "replace(format(datum.value, '.1f'), '.', ',')"
 
 
@@ -284,6 +285,45 @@ def _curve_sentence(points: list[Cumulated], in_force: int | None, chosen: int) 
         return _("{total} ménages par indice croissant ; le trait plein est le seuil simulé, {line}.").format(total=total, line=line)
     told = _("{total} ménages par indice croissant ; le trait plein est le seuil simulé, {line}, les tirets le seuil en vigueur, {law}.")
     return told.format(total=total, line=line, law=_ltr(numerals.points(in_force)))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Households of one kind that a change puts out of a program and lets in."""
+
+    label: str
+    out: int
+    into: int
+
+
+def moves(rows: list[Moved], *, kind: str) -> Chart:
+    """For each kind of household, those who go out on one side of the axis and those who come in on the other."""
+    title = _("Ménages qui sortent et qui entrent, par {kind}").format(kind=kind)
+    mirrored = get_language() == "ar"
+    values = [
+        {"label": row.label, "households": number, "color": color}
+        for row in rows
+        for number, color in ((-row.out, CHOSEN), (row.into, ZONES[0]))
+    ]
+    # A minus sign would count people below zero: the side and the color say which way they go, the table says it in words.
+    x = alt.X("households:Q", scale=alt.Scale(reverse=mirrored), title=_("Ménages qui sortent | qui entrent"), axis=_whole_axis(rows))
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(orient="right" if mirrored else "left", labelLimit=200))
+    bars = alt.Chart(alt.Data(values=values)).mark_bar().encode(x=x, y=y, color=alt.Color("color:N", scale=None))
+    table = [[row.label, numerals.count(row.out), numerals.count(row.into)] for row in rows]
+    header = [kind[:1].upper() + kind[1:], _("Sortent"), _("Entrent")]
+    return Chart(title, _moves_sentence(rows), _drawn(bars.properties(width=420, height=alt.Step(22))), header, table)
+
+
+def _whole_axis(rows: list[Moved]) -> alt.Axis:
+    most = max((max(row.out, row.into) for row in rows), default=0)
+    ticks = {"values": list(range(-most, most + 1))} if most <= WHOLE_TICKS else {}
+    return alt.Axis(labelExpr=UNSIGNED, tickCount=6, tickMinStep=1, **ticks)
+
+
+def _moves_sentence(rows: list[Moved]) -> str:
+    out, into = sum(row.out for row in rows), sum(row.into for row in rows)
+    told = _("{out} ménages sortiraient, du côté « sortent » de l’axe, et {into} entreraient, de l’autre.")
+    return told.format(out=_ltr(numerals.count(out)), into=_ltr(numerals.count(into)))
 
 
 def _span(bar: dict) -> str:

@@ -25,7 +25,13 @@ def formula_with(*, on=DAY, milieu="urban", **coefficients: str) -> dict:
 
 def propose_formula(value: dict, *, since=DAY, on=DAY, by="chaima") -> Proposal:
     return services.propose_provision(
-        key=FORMULA, value=value, since=since, on=on, source="Décret n° 2-26-200", reason="Nouvelle enquête", by=User.objects.get(username=by)
+        key=FORMULA,
+        value=value,
+        since=since,
+        on=on,
+        source="Décret n° 2-26-200",
+        reason="Nouvelle enquête",
+        by=User.objects.get(username=by),
     )
 
 
