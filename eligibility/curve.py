@@ -1,6 +1,7 @@
 """How many households, people and dirhams a month stand at or under a cut-off, anywhere on the scale, and which cut-off fits a budget.
 
-Whole hundredths come from the tally of scores, the cut-off's own hundredth from the score index: one statement, so one snapshot.
+Whole hundredths come from the tally of scores, the cut-off's own hundredth from the score index; what a cut-off holds is one
+statement, so one snapshot.
 Money is centimes a month: direct aid at the amounts in force, the State's contribution for AMO-TADAMON, an estimate
 (eligibility.prices). Always within the caller's area.
 """
@@ -69,16 +70,25 @@ def several(user: User, *, program: Program | str, points: Iterable[int], law: L
     wanted = list(points)
     cuts = [_Cut(value) for value in sorted(set(wanted))]
     asked = _Asked(user, program, law, formula_id)
-    owns = "".join(_OWN.format(number=number, sign=cut.sign, scored=asked.scored(cut.bounds)) for number, cut in enumerate(cuts))
-    statement = _SEVERAL.format(tallied=asked.tallied, owns=owns, centimes=asked.centimes)
-    edges = [cut.edge for cut in cuts]
     cells: list[dict[tuple[int, str], Count]] = [{} for _cut in cuts]
-    for own, number, region, milieu, *sums in asked.rows(statement, edges=edges, last_edge=edges[-1]):
-        # A whole hundredth stands under every cut-off from its own on, the rest of a cut-off's hundredth under that one alone.
+    for own, number, region, milieu, *sums in asked.rows(_SEVERAL.format(parts=_parts(asked, cuts), centimes=asked.centimes)):
+        # Whole hundredths stand under every cut-off from the one after them on, the rest of a cut-off's hundredth under that one alone.
         for held in cells[number : number + 1] if own else cells[number:]:
             held[region, milieu] = held.get((region, milieu), Count()) + Count(*sums)
     found = {cut.points: CutOff(cut.points, _inhabited(held)) for cut, held in zip(cuts, cells, strict=True)}
     return [found[value] for value in wanted]
+
+
+def _parts(asked: "_Asked", cuts: list["_Cut"]) -> str:
+    """Whole hundredths between one cut-off and the next, and each one's own."""
+    parts, since = [], None
+    for number, cut in enumerate(cuts):
+        above = "" if since is None else f"bucket >= {since} AND "
+        between = f"(SELECT * FROM ({asked.tallied}) t WHERE {above}bucket < {cut.edge})"
+        parts.append(_PART.format(own="FALSE", number=number, sign=1, source=between))
+        parts.append(_PART.format(own="TRUE", number=number, sign=cut.sign, source=f"({asked.scored(cut.bounds)})"))
+        since = cut.edge
+    return " UNION ALL ".join(parts)
 
 
 def curve(user: User, *, program: Program | str, law: Law, formula_id: int | None = None) -> list[Point]:
@@ -160,10 +170,17 @@ class _Asked:
             return cursor.fetchall()
 
     def first_over(self, measure: str, limit: int) -> tuple[int | None, int | None]:
-        """The lowest score at which more than `limit` is held, None if never; and the end of the last hundredth, None if nobody."""
-        scored = self.scored((f"k.bucket * {BUCKET}::bigint", f"k.bucket * {BUCKET}::bigint + {LAST}"))
-        statement = _FIRST_OVER.format(tallied=self.tallied, scored=scored, measure=measure)
-        return self.rows(statement, limit=limit)[0]
+        """The lowest score at which more than `limit` is held, None if never; and the end of the last hundredth, None if nobody.
+
+        The hundredth first, then within it: asked together, the planner would not know how few scores it needs and read them all.
+        """
+        [(last, crossed, before)] = self.rows(_CROSSED.format(tallied=self.tallied, measure=measure), limit=limit)
+        if crossed is None:
+            return None, last if last is None else last * BUCKET + LAST
+        scored = self.scored((crossed * BUCKET, crossed * BUCKET + LAST))
+        [(score,)] = self.rows(_STEPS.format(scored=scored, measure=measure), limit=limit, before=before)
+        # None within it while a run of new amounts is under way: the tally still counts at the old ones.
+        return crossed * BUCKET + LAST if score is None else score, last * BUCKET + LAST
 
 
 def _centimes(program: Program, law: Law) -> str:
@@ -191,7 +208,7 @@ _BY_HOUSEHOLD = "JOIN households_household h ON h.id = a.household_id JOIN rsu_c
 _SCORED = """
 SELECT c.province_id, f.milieu, a.score, 1 AS households, f.size AS people, {aid} AS aid, coalesce(f.insured, 0) AS insured
 FROM eligibility_assessment a
-JOIN {facts} f ON f.household_id = a.household_id AND f.id = a.facts_id {joined}
+JOIN {facts} f ON f.id = a.facts_id {joined}
 WHERE a.formula_id = %(formula)s AND {area} {between}
 """
 _TALLIED = """
@@ -202,36 +219,31 @@ _TALLIED_HERE = f"""
 SELECT province_id, milieu, floor(score::numeric / {BUCKET})::int AS bucket, households, people, aid, insured FROM ({{scored}}) s
 """
 _SEVERAL = """
-SELECT own, number, p.region_id, milieu, sum(households)::bigint, sum(people)::bigint, sum({centimes})::bigint FROM (
-    SELECT FALSE AS own, width_bucket(bucket, %(edges)s::int[]) AS number, province_id, milieu,
-        sum(households) AS households, sum(people) AS people, sum(aid) AS aid, sum(insured) AS insured
-    FROM ({tallied}) t WHERE bucket < %(last_edge)s GROUP BY 2, 3, 4
-    {owns}
-) s JOIN rsu_province p ON p.id = s.province_id
-GROUP BY 1, 2, 3, 4
+SELECT own, number, p.region_id, milieu, sum(households)::bigint, sum(people)::bigint, sum({centimes})::bigint
+FROM ({parts}) s JOIN rsu_province p ON p.id = s.province_id GROUP BY 1, 2, 3, 4
 """
-_OWN = """
-    UNION ALL
-    SELECT TRUE, {number}, province_id, milieu,
-        {sign} * sum(households), {sign} * sum(people), {sign} * sum(aid), {sign} * sum(insured)
-    FROM ({scored}) s GROUP BY 3, 4
+# Grouped by the two columns alone, which the planner knows to be few.
+_PART = """
+SELECT {own} AS own, {number} AS number, province_id, milieu, {sign} * sum(households) AS households, {sign} * sum(people) AS people,
+    {sign} * sum(aid) AS aid, {sign} * sum(insured) AS insured
+FROM {source} s GROUP BY province_id, milieu
 """
 _CURVE = """
 SELECT bucket, (sum(sum(households)) OVER poorer)::bigint, (sum(sum(people)) OVER poorer)::bigint,
     (sum(sum({centimes})) OVER poorer)::bigint
 FROM ({tallied}) t GROUP BY bucket HAVING sum(households) <> 0 WINDOW poorer AS (ORDER BY bucket) ORDER BY bucket
 """
-# The second answer of `coalesce` is for a run of new amounts under way: the tally still counts at the old ones.
-_FIRST_OVER = f"""
+_CROSSED = """
 WITH heights AS MATERIALIZED (
-    SELECT bucket, sum({{measure}}) AS held, sum(sum({{measure}})) OVER (ORDER BY bucket) AS upto
-    FROM ({{tallied}}) t GROUP BY bucket HAVING sum(households) <> 0
-), crossed AS MATERIALIZED (
+    SELECT bucket, sum({measure}) AS held, sum(sum({measure})) OVER (ORDER BY bucket) AS upto
+    FROM ({tallied}) t GROUP BY bucket HAVING sum(households) <> 0
+), crossed AS (
     SELECT bucket, upto - held AS before FROM heights WHERE upto > %(limit)s ORDER BY bucket LIMIT 1
-), steps AS (
-    SELECT s.score, k.before + sum(sum({{measure}})) OVER (ORDER BY s.score) AS upto
-    FROM crossed k, LATERAL ({{scored}}) s GROUP BY s.score, k.before
 )
-SELECT coalesce((SELECT min(score) FROM steps WHERE upto > %(limit)s), (SELECT bucket * {BUCKET}::bigint + {LAST} FROM crossed)),
-    (SELECT max(bucket) * {BUCKET}::bigint + {LAST} FROM heights)
+SELECT max(bucket), (SELECT bucket FROM crossed), (SELECT before FROM crossed) FROM heights
+"""
+_STEPS = """
+SELECT min(score) FROM (
+    SELECT score, %(before)s + sum(sum({measure})) OVER (ORDER BY score) AS upto FROM ({scored}) s GROUP BY score
+) steps WHERE upto > %(limit)s
 """
