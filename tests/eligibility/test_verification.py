@@ -198,6 +198,15 @@ def test_a_threshold_that_was_replaced_is_named():
     assert told("no_provision").household == code_of(victim.household_id)
 
 
+def test_a_threshold_already_superseded_when_the_right_was_read_is_named():
+    ranked = spread()
+    newer = Provision.objects.create(key="direct_aid.threshold", since=DAY, value="9.743001", source="Décret", confidence="H")
+    assert "other_provision" not in kinds()
+    victim = first_right(household=ranked[0], program="direct_aid")
+    Determination.objects.filter(pk=victim.pk).update(determined_at=newer.recorded_at + timedelta(seconds=1))
+    assert f"n° {victim.threshold_id}" in told("other_provision").sentence
+
+
 @pytest.mark.parametrize(
     ("table", "where"),
     [
