@@ -38,8 +38,11 @@ function ask() {
   waiting = setTimeout(() => htmx.trigger(form, "asked"), PAUSE);
 }
 
+// The buttons bear the field's name too: without a script each sends its own line.
+const field = () => form.querySelector("input[name=line]");
+
 function choose(points, from) {
-  const { line } = form.elements;
+  const line = field();
   const slider = form.querySelector("input[type=range]");
   if (from !== line) line.value = written(points);
   if (from !== slider) slider.value = points / UNIT;
@@ -50,7 +53,7 @@ function choose(points, from) {
 }
 
 if (form) {
-  const { line } = form.elements;
+  const line = field();
   const slider = form.querySelector("input[type=range]");
   form.querySelector("[data-slider]").hidden = false;
   slider.addEventListener("input", () => choose(Math.round(slider.value * 100) * STEP, slider));
