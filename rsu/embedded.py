@@ -110,6 +110,7 @@ class Servers:
         cluster = self.data / "postgres"
         pidfile = cluster / "postmaster.pid"
         _wait_for_end_of(pidfile)
+        _end_orphans(cluster)
         if _names_a_stranger(pidfile):
             for left in (pidfile, *self.sockets.glob(".s.PGSQL.*")):
                 left.unlink(missing_ok=True)
@@ -331,6 +332,16 @@ def _wait_for_end_of(pidfile: Path, seconds: float = 30) -> None:
         if time.monotonic() > deadline:
             raise CannotStart(f"The PostgreSQL server of {pidfile.parent} does not end.")
         time.sleep(0.1)
+
+
+def _end_orphans(cluster: Path) -> None:
+    """Processes of a server that was killed outright: one inside a long statement would keep the next server from starting."""
+    if sys.platform != "linux":
+        return
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if process.joinpath("cwd").resolve() == cluster.resolve() and b"postgres" in process.joinpath("cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _names_a_stranger(pidfile: Path) -> bool:

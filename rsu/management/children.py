@@ -65,13 +65,17 @@ def of_the_demo(data: Path, port: int) -> list[Child]:
     ]
 
 
+def revive_dead(children: list[Child], servers: embedded.Servers) -> list[str]:
+    """Starts again what has died, the servers first; a sentence for each. A server that refuses is asked again the next time."""
+    try:
+        sentences = [f"{name} ended, started again" for name in servers.restart_dead()]
+    except embedded.CannotStart as refusal:
+        return [str(refusal)]
+    return sentences + [sentence for child in children if (sentence := child.revive())]
+
+
 def watch(children: list[Child], servers: embedded.Servers) -> Iterator[str]:
     """Runs until interrupted; yields a sentence each time something had to be started again."""
     while True:
         time.sleep(0.5)
-        for name in servers.restart_dead():
-            yield f"{name} ended, started again"
-        for child in children:
-            sentence = child.revive()
-            if sentence:
-                yield sentence
+        yield from revive_dead(children, servers)
