@@ -49,7 +49,7 @@ class Coefficient:
 
 @dataclass(frozen=True)
 class Change:
-    """A key whose value differs between two days, with what was in force on each."""
+    """A key whose value differs between two days, with what was in force on each and only the lines that differ."""
 
     key: str
     label: str
@@ -121,4 +121,5 @@ def _change(key: str, before: Provision | None, after: Provision | None) -> Chan
     if old == new:
         return None
     changed = [row for row in coefficients_of(old, new) if row.differs] if key == FORMULA else []
-    return Change(key, str(wording.KEYS[key].label), before, after, pairs_of(key, old, new), changed)
+    pairs = [pair for pair in pairs_of(key, old, new) if pair.differs]
+    return Change(key, str(wording.KEYS[key].label), before, after, pairs, changed)

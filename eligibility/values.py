@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from rsu import numerals
@@ -61,7 +62,7 @@ class PlainNumber(forms.CharField):
 
 
 class Decimal(PlainNumber):
-    """The law's own digits: "9.743001" is typed and shown 9,743001."""
+    """The law's own digits: "9.1234567" is typed and shown 9,1234567."""
 
     def __init__(self, *, decimals: int = 7, **options: Any) -> None:
         super().__init__(**options)
@@ -148,7 +149,7 @@ def rows_in(key: str, value: Any) -> int:
 
 
 def field_for(part: Part, key: str) -> forms.Field:
-    kind, common = part.entry.kind, {"label": part.label, "required": part.required}
+    kind, common = part.entry.kind, {"label": capfirst(part.label), "required": part.required}
     if kind == "codes":
         whole = isinstance(_model(key)[0], int)
         return forms.TypedMultipleChoiceField(
