@@ -61,7 +61,6 @@ def determine(scope: Scope, *, program: Program, law: Law, run_id: int | None, r
     }
     with connection.cursor() as cursor:
         flips = _flips(cursor, scope, parameters)
-        _hold(cursor, scope, parameters)
         if flips.first:
             narrow = scope if not flips.changed else Scope(flips.first)
             _execute(cursor, _OPEN_FIRST, narrow, parameters | {"is_first": True})
@@ -69,6 +68,7 @@ def determine(scope: Scope, *, program: Program, law: Law, run_id: int | None, r
             changed = Scope(flips.changed)
             for statement in (_COUNT_LEAVING, _CUT, _CLOSE, _OPEN, _COUNT_JOINING):
                 _execute(cursor, statement, changed, parameters | {"is_first": False})
+        _hold(cursor, scope, parameters)
     return flips
 
 
@@ -104,7 +104,7 @@ _UNDER = entitled_sql("a.score", "%(points)s")
 _KEPT = f"""CASE WHEN {_UNDER} THEN true WHEN {entitled_sql("a.score", "%(held_to)s")} THEN coalesce((
         SELECT p.entitled AND NOT EXISTS (
             SELECT FROM eligibility_determination v WHERE v.household_id = p.household_id AND v.program = %(program)s
-              AND v."until" = %(open)s AND NOT v.entitled AND v.reason = 'verified')
+              AND v.since = %(on)s AND v.reason = 'verified')
         FROM eligibility_determination p
         WHERE p.household_id = a.household_id AND p.program = %(program)s AND p.since < %(on)s AND p."until" >= %(on)s
     ), false) ELSE false END"""
@@ -132,21 +132,22 @@ WHERE d.entitled IS DISTINCT FROM s.wanted ORDER BY s.household_id
 
 _WAITS = "(s.wanted AND s.score > %(points)s)"
 
-# Asked again while it waits, a loss keeps its day; its figures are those that whoever verifies must see.
+# Asked again while it waits, a loss keeps its day; its figures are those that whoever verifies must see. A run done late holds
+# nothing of a right that a later day has closed.
 _HOLD = f"""
 INSERT INTO eligibility_heldloss AS h
     (household_id, program, "on", score, facts_id, formula_id, threshold_id, run_id, held_at, outcome, reason)
 SELECT s.household_id, %(program)s, %(on)s, s.score, s.facts_id, %(formula)s, %(threshold)s, %(run)s, now(), '', ''
-FROM ({{scored}}) s WHERE {_WAITS}
+FROM ({{scored}}) s JOIN ({_STANDING}) d ON d.household_id = s.household_id AND d.entitled WHERE {_WAITS}
 ON CONFLICT (household_id, program) WHERE outcome = '' DO UPDATE SET score = excluded.score, facts_id = excluded.facts_id,
     formula_id = excluded.formula_id, threshold_id = excluded.threshold_id
-WHERE (h.score, h.facts_id, h.formula_id, h.threshold_id)
+WHERE h."on" <= excluded."on" AND (h.score, h.facts_id, h.formula_id, h.threshold_id)
     IS DISTINCT FROM (excluded.score, excluded.facts_id, excluded.formula_id, excluded.threshold_id)
 """
 
 _LIFT = f"""
 UPDATE eligibility_heldloss d SET outcome = 'lifted', settled_at = now() FROM ({{scored}}) s
-WHERE d.household_id = s.household_id AND d.program = %(program)s AND d.outcome = '' AND {{scope}} AND NOT {_WAITS}
+WHERE d.household_id = s.household_id AND d.program = %(program)s AND d.outcome = '' AND d."on" <= %(on)s AND {{scope}} AND NOT {_WAITS}
 """
 
 _PERIOD = (
