@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from households.models import Household
 from rsu import audit
@@ -52,8 +52,9 @@ def assess_due(household_id: int, *, on: date, by: User) -> bool:
 
 
 def _is_due(household_id: int, on: date) -> bool:
+    """A score from older answers, as a rehearsal leaves it, has not reached the household either."""
     formulas = Provision.objects.filter(key="score.formula", since__lte=on).order_by("-since", "-id").values("pk")
-    scored = Assessment.objects.filter(household=household_id, formula=Subquery(formulas[:1]))
+    scored = Assessment.objects.filter(household=household_id, formula=Subquery(formulas[:1]), facts_id=OuterRef("pk"))
     behind = Facts.objects.filter(household=household_id).exclude(Exists(scored))
     return Household.objects.filter(Q(due_since__isnull=False) | Exists(behind), pk=household_id).exists()
 

@@ -32,7 +32,7 @@ def kingdom() -> None:
         family(person(sex="female"), *[child(date(2016, 1, 1 + n)) for n in range(7 + number)], mobile_phones=number)
         family(person(), milieu="rural", cows=number)
         family(person(), child(date(2014, 1, 1 + number)), mobile_phones=4 + number)
-        family(person(), child(date(2014, 2, 1 + number)), commune=GUELIZ, cars=2, motorcycles=number % 2)
+        family(person(), child(date(2014, 2, 1 + number)), commune=GUELIZ, cars=2, motorcycles=int(number == 2))
     services.assess_households(list(Household.objects.values_list("pk", flat=True)), on=DAY, by=engine())
 
 
@@ -123,7 +123,7 @@ def test_the_transitions_are_those_counted_by_hand(program, report, proposal, ch
 
 def test_somebody_loses_and_somebody_gains_or_the_tests_would_tell_little(report, chaima):
     whole = reports.whole(report, AID, chaima)
-    assert whole.goes_out.households >= 4 and whole.comes_in.households >= 3
+    assert whole.goes_out.households >= 4 and whole.comes_in.households >= 2
     assert whole.net.households == whole.comes_in.households - whole.goes_out.households
 
 
