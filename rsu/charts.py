@@ -249,6 +249,7 @@ def _steps(points: Sequence[Cumulated], low: int, unit: int) -> list[dict]:
     apart = len(points) // CURVE_POINTS + 1
     kept = [*points[:-1:apart], *points[-1:]]
     counts = [(low, 0, 0, 0), *((point.under, point.households, point.people, point.centimes) for point in kept)]
+    counts.append((ends_of(points)[1], *counts[-1][1:]))
     return [
         {"under": under / 10**7, "households": households, "people": people, "money": centimes / unit}
         for under, households, people, centimes in counts

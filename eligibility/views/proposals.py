@@ -38,7 +38,8 @@ def _propose_value(request, key: str):
     dated = queries.provisions_on(timezone.localdate()).get(key)
     value = dated and dated.now and dated.now.value
     if request.method != "POST":
-        form = ProposalForm(key=key, value=value, initial={"since": _first_day(key)})
+        simulated = {"value": request.GET["value"]} if key in services.THRESHOLDS and "value" in request.GET else {}
+        form = ProposalForm(key=key, value=value, initial={"since": _first_day(key)} | simulated)
     elif "add" in request.POST or "remove" in request.POST:
         form = ProposalForm(key=key, value=value, initial=changed_rows(request.POST, key))
     else:

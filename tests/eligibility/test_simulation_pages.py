@@ -125,6 +125,7 @@ def test_a_budget_gives_the_highest_line_that_fits_and_leads_to_a_proposal(as_, 
         assert answer.context["comparison"].total.after.centimes <= budget
         link = f"{reverse('eligibility:propose')}?key={AID.threshold_key}&amp;value={typed(wanted).replace(',', '%2C')}"
         assert link in text_of(answer)
+        assert f'value="{typed(wanted)}"' in text_of(as_("chaima").get(link.replace("&amp;", "&")))
     assert "Proposer ce seuil" not in text_of(as_("yassine").get(reverse(PAGE), {"amount": amount, "unit": unit}))
 
 

@@ -98,3 +98,31 @@ def test_the_labels_of_the_lines_stand_above_the_frame():
         svg = charts.score_histogram(BUCKETS, LINES).svg
     places = re.findall(r'translate\([0-9.]+,(-?[0-9.]+)\)"[^>]*>(?:AMO|Aide) 9,', svg)
     assert len(places) == 2 and all(float(place) < 0 for place in places)
+
+
+def cumulated(households: int) -> list[charts.Cumulated]:
+    return [charts.Cumulated(90_000_000 + n * 100_000, n, 4 * n, 50_000 * n) for n in range(1, households + 1)]
+
+
+@pytest.mark.parametrize(("language", "place"), [("fr", 0.25), ("ar", 0.75)])
+def test_the_chosen_line_stands_at_its_score_on_each_of_the_three_curves(language, place):
+    """The axis goes from 9,0 to 9,4."""
+    with override(language):
+        svg = charts.cumulated_curves(cumulated(40), in_force=None, chosen=91_000_000).svg
+    places = re.findall(rf'<line transform="translate\(([^,]+),0\)"[^>]*stroke="{charts.CHOSEN}"', svg)
+    assert [float(x) for x in places] == [place * charts.CURVE_WIDTH] * 3
+
+
+def test_a_line_beyond_the_axis_stands_at_its_end():
+    with override("fr"):
+        svg = charts.cumulated_curves(cumulated(40), in_force=97_430_010, chosen=-5).svg
+    assert len(re.findall(rf'translate\(0,0\)"[^>]*stroke="{charts.CHOSEN}"', svg)) == 3
+
+
+def test_the_curve_has_a_row_for_each_tenth_that_changes():
+    with override("fr"):
+        chart = charts.cumulated_curves(cumulated(12), in_force=97_430_010, chosen=91_000_000)
+        nobody = charts.cumulated_curves([], in_force=97_430_010, chosen=91_000_000)
+    assert chart.rows == [["9,1", "10", "40", "5\u202f000"], ["9,2", "12", "48", "6\u202f000"]]
+    assert "9,1000000" in chart.sentence and "9,7430010" in chart.sentence
+    assert nobody.sentence == "Aucun ménage n’a encore d’indice." and nobody.rows == []
