@@ -1,17 +1,20 @@
 """A change of the law: who may make it, what is refused, and what becomes of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from eligibility import law as legal
 from eligibility import permissions, queries, services
 from eligibility.models import Proposal, Provision, Run
 from eligibility.score import format_points, threshold_points
 from eligibility.services import ProposalRefused
 from rsu.models import AuditEvent, User
 from rsu.permissions import Forbidden
+from tests.eligibility.families import child, family, person
 from tests.eligibility.legislating import AID, DAY, entitled, move_line, propose, score_of, spread, under
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +235,12 @@ def test_the_effect_takes_as_many_queries_for_any_number_of_households(chaima, d
 def test_founding_law_is_loaded_once(driss):
     assert services.load_founding_law(by=driss) == 0
     assert format_points(threshold_points(queries.law(date(2023, 12, 1)).value(AID.threshold_key))) == "9.7430010"
+
+
+def test_what_may_be_repealed_is_never_needed_to_read_and_score_a_family(chaima):
+    household = family(person(), child(date(2015, 1, 1)))
+    kept = [row for row in legal.founding() if row.key in legal.ALWAYS_READ]
+    numbers = {(row.key, row.since): row.pk for row in Provision.objects.all()}
+    law = legal.Law([replace(row, id=numbers[row.key, row.since]) for row in kept], DAY)
+    services.assess_households([household.pk], on=DAY, by=chaima, law=law)
+    assert score_of(household.pk) and not entitled()
