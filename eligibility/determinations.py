@@ -92,8 +92,13 @@ def _flips(cursor, scope: Scope, parameters: dict) -> Flips:
 
 
 def _hold(cursor, scope: Scope, parameters: dict) -> None:
-    """Losses inside the band are written down once; those that are over, one way or the other, are settled."""
-    _execute(cursor, _LIFT, scope, parameters)
+    """Losses inside the band are written down once; those that are over, one way or the other, are settled.
+
+    Where nothing waits and no band is in force, that is one look at an empty index.
+    """
+    cursor.execute("SELECT EXISTS (SELECT FROM eligibility_heldloss WHERE outcome = '' AND program = %(program)s)", parameters)
+    if cursor.fetchone()[0]:
+        _execute(cursor, _LIFT, scope, parameters)
     if parameters["held_to"] > parameters["points"]:
         _execute(cursor, _HOLD, scope, parameters)
 

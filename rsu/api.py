@@ -33,6 +33,7 @@ CHANGELOG = (
             _("Couverture d’une personne, un jour donné : POST /coverage-checks."),
             _("Enregistrement d’un ménage, une seule fois par marque : POST /households."),
             _("Droit en vigueur un jour donné, avec ses sources : GET /provisions."),
+            _("Un droit maintenu le temps de vérifier une perte (kept_since), un droit perdu qui court encore (runs_until)."),
         ],
     },
 )

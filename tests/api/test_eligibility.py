@@ -9,7 +9,9 @@ from django.utils import timezone
 import eligibility.services
 import enrollment.services
 import households.services
+from eligibility.models import OPEN, Assessment, Determination, HeldLoss, Provision
 from eligibility.queries import law
+from eligibility.score import format_points
 from households.models import Household
 from rsu.authentication import engine
 from rsu.models import AuditEvent
@@ -201,3 +203,39 @@ def test_cover_is_not_told_beyond_the_agreement(chu, anam):
     chu.agree(programs=["direct_aid"])
     assert checked(chu, idcs()).json()["type"] == "urn:rsu:problem:program_not_agreed"
     assert checked(anam, idcs(), purpose="research").status_code == 403
+
+
+def in_the_band(cnss, *, grace: int) -> tuple[Household, str]:
+    """Entitled for ten days, then one ten-millionth above a new line of direct aid, in a band and with months of grace."""
+    before = TODAY - timedelta(days=10)
+    household, person = registered(poor_family(), on=before)
+    eligibility.services.assess_households([household.pk], on=before, by=engine())
+    line = format_points(Assessment.objects.get(household=household).score - 1)
+    for key, value in (("threshold", line), ("borderline_band", "0.0100000"), ("grace_months", grace)):
+        Provision.objects.create(key=f"direct_aid.{key}", since=TODAY, value=value, source="Décret n° 2-26-200")
+    return household, person
+
+
+def aid_of(answer) -> dict:
+    return next(right for right in answer.json()["programs"] if right["program"] == "direct_aid")
+
+
+def test_a_right_whose_loss_is_being_verified_is_a_right_and_says_since_when(cnss):
+    household, person = in_the_band(cnss, grace=1)
+    for _run in ("not done yet", "done"):
+        right = aid_of(asked(cnss, person))
+        assert (right["entitled"], right["kept_since"], right["runs_until"]) == (True, TODAY.isoformat(), None)
+        eligibility.services.assess_households([household.pk], on=TODAY, by=engine())
+    assert HeldLoss.objects.get().outcome == ""
+
+
+def test_a_right_lost_in_grace_says_its_first_day_without_right(cnss, salma):
+    household, person = in_the_band(cnss, grace=1)
+    eligibility.services.assess_households([household.pk], on=TODAY, by=engine())
+    eligibility.services.confirm_loss(HeldLoss.objects.get().pk, reason="Factures relues", on=TODAY, by=salma)
+    right = aid_of(asked(cnss, person))
+    until = Determination.objects.get(household=household, program="direct_aid", until=OPEN).grace_until
+    assert until > TODAY + timedelta(days=27)
+    assert (right["entitled"], right["kept_since"], right["runs_until"]) == (False, None, until.isoformat())
+    past = aid_of(asked(cnss, person, on=(TODAY - timedelta(days=1)).isoformat()))
+    assert (past["entitled"], past["kept_since"], past["runs_until"]) == (True, None, None)
