@@ -306,8 +306,12 @@ def moves(rows: list[Moved], *, kind: str) -> Chart:
         for row in rows
         for number, color in ((-row.out, CHOSEN), (row.into, ZONES[0]))
     ]
+    most = max((max(row.out, row.into) for row in rows), default=0) or 1
+    ticks = {"values": list(range(-most, most + 1))} if most <= WHOLE_TICKS else {}
     # A minus sign would count people below zero: the side and the color say which way they go, the table says it in words.
-    x = alt.X("households:Q", scale=alt.Scale(reverse=mirrored), title=_("Ménages qui sortent | qui entrent"), axis=_whole_axis(rows))
+    axis = alt.Axis(labelExpr=UNSIGNED, tickCount=6, tickMinStep=1, **ticks)
+    scale = alt.Scale(domain=[-most, most], reverse=mirrored)
+    x = alt.X("households:Q", scale=scale, title=_("Ménages qui sortent | qui entrent"), axis=axis)
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(orient="right" if mirrored else "left", labelLimit=200))
     bars = alt.Chart(alt.Data(values=values)).mark_bar().encode(x=x, y=y, color=alt.Color("color:N", scale=None))
     table = [[row.label, numerals.count(row.out), numerals.count(row.into)] for row in rows]
@@ -315,15 +319,9 @@ def moves(rows: list[Moved], *, kind: str) -> Chart:
     return Chart(title, _moves_sentence(rows), _drawn(bars.properties(width=420, height=alt.Step(22))), header, table)
 
 
-def _whole_axis(rows: list[Moved]) -> alt.Axis:
-    most = max((max(row.out, row.into) for row in rows), default=0)
-    ticks = {"values": list(range(-most, most + 1))} if most <= WHOLE_TICKS else {}
-    return alt.Axis(labelExpr=UNSIGNED, tickCount=6, tickMinStep=1, **ticks)
-
-
 def _moves_sentence(rows: list[Moved]) -> str:
     out, into = sum(row.out for row in rows), sum(row.into for row in rows)
-    told = _("{out} ménages sortiraient, du côté « sortent » de l’axe, et {into} entreraient, de l’autre.")
+    told = _("Ménages qui sortiraient : {out} ; qui entreraient : {into}.")
     return told.format(out=_ltr(numerals.count(out)), into=_ltr(numerals.count(into)))
 
 

@@ -61,6 +61,9 @@ class Scene:
     approved: int
     closed: int
     running: int
+    paused: int
+    rehearsed: int
+    losing: int
 
 
 @pytest.fixture
@@ -73,11 +76,17 @@ def scene(committed_db) -> Scene:
         enrollment.services.accept_enrollments(list(proposed), on=today, by=amina)
     draft = save_draft(token=uuid.uuid4(), answers=drafts.keyed(unfinished()), on=today, by=amina)
     closed = move(Program.DIRECT_AID, "9.7392574", today)
-    while chunk := runs.claim(worker="test", at=timezone.now()):
-        runs.apply(chunk, on=today, at=timezone.now())
-    runs.close_finished(at=timezone.now())
+    work(today)
     enrollment.services.propose_for_household(family.pk, on=today, by=engine())
+    formula = proposed_anew("score.formula", {"constant": {"urban": "12", "rural": "12"}}, today, today)
+    rehearsed = rehearse(formula, today)
     running = move(Program.AMO_TADAMON, "9.7500000", today)
+    paused = eligibility.services.rehearse_formula(
+        proposed_anew("score.formula", {"constant": {"urban": "9.9", "rural": "8.7"}}, today, today),
+        on=today,
+        by=User.objects.get(username="driss"),
+    )
+    eligibility.services.pause_run(paused.pk, reason=IN_ARABIC["reason"], on=today, by=User.objects.get(username="driss"))
     waiting = propose(threshold_points("9.7600000"), since=today, on=today, **IN_ARABIC)
     return Scene(
         household=family.code,
@@ -89,11 +98,26 @@ def scene(committed_db) -> Scene:
         cover=poor.enrollments.filter(program=Program.AMO_TADAMON).earliest("pk").pk,
         waiting=waiting.pk,
         amounts=proposed_anew("direct_aid.amounts", {"floor": 60_000}, first_of_next_month(today), today),
-        formula=proposed_anew("score.formula", {"constant": {"urban": "9.9", "rural": "8.7"}}, today, today),
+        formula=formula,
         approved=running.pk,
         closed=Run.objects.get(provision__proposal=closed).pk,
         running=Run.objects.get(provision__proposal=running).pk,
+        paused=paused.pk,
+        rehearsed=rehearsed.pk,
+        losing=rehearsed.losing_families.earliest("pk").pk,
     )
+
+
+def work(today) -> None:
+    while chunk := runs.claim(worker="test", at=timezone.now()):
+        runs.apply(chunk, on=today, at=timezone.now())
+    runs.close_finished(at=timezone.now())
+
+
+def rehearse(formula: int, today) -> Run:
+    run = eligibility.services.rehearse_formula(formula, on=today, by=User.objects.get(username="chaima"))
+    work(today)
+    return run
 
 
 def registered(answers: dict, today) -> Household:
@@ -133,7 +157,9 @@ DESK_PAGES = ["/", "/search", "/search?q=Fictif", "/search?q=zzz", "/household/{
 LAW_PAGES = [
     "/policy/", "/policy/?on=2025-11-15", "/policy/formula", "/policy/changes?since=2022-01-01", "/policy/history/direct_aid.threshold",
     "/policy/proposals/{waiting}", "/policy/proposals/{approved}", "/policy/proposals/{amounts}", "/policy/proposals/{formula}",
-    "/policy/runs", "/policy/runs/{closed}",
+    "/policy/runs", "/policy/runs/{closed}", "/policy/runs/{closed}/refusals", "/policy/runs/{paused}", "/policy/runs/{rehearsed}",
+    "/policy/rehearsals/{rehearsed}", "/policy/rehearsals/{rehearsed}?program=direct_aid&by=size",
+    "/policy/rehearsals/{rehearsed}/families/{losing}",
 ]  # fmt: skip
 PROPOSING = [
     "score.formula",

@@ -126,3 +126,12 @@ def test_the_curve_has_a_row_for_each_tenth_that_changes():
     assert chart.rows == [["9,1", "10", "40", "5\u202f000"], ["9,2", "12", "48", "6\u202f000"]]
     assert "9,1000000" in chart.sentence and "9,7430010" in chart.sentence
     assert nobody.sentence == "Aucun ménage n’a encore d’indice." and nobody.rows == []
+
+
+def test_moves_stand_on_both_sides_of_one_axis_and_say_the_same_in_a_table():
+    rows = [charts.Moved("urbain", 1_200, 30), charts.Moved("rural", 0, 7)]
+    drawn = charts.moves(rows, kind="milieu")
+    assert drawn.header == ["Milieu", "Sortent", "Entrent"]
+    assert drawn.rows == [["urbain", "1\u202f200", "30"], ["rural", "0", "7"]]
+    assert "1\u202f200" in drawn.sentence and "37" in drawn.sentence
+    assert "−" not in drawn.svg and "urbain" in drawn.svg and "<script" not in drawn.svg
