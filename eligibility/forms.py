@@ -11,7 +11,7 @@ from rsu import numerals, statement
 from rsu.models import Milieu, Region
 
 from . import formulas, services, values
-from .law import ALWAYS_READ, MILIEUX, MONTHLY
+from .law import MILIEUX, MONTHLY, NEVER_REPEALED
 from .models import Provision
 from .score import Formula
 
@@ -82,7 +82,7 @@ class ProposalForm(CitedForm):
                 words = gettext("Ligne %(number)s, %(label)s") % {"number": number, "label": part.label}
                 own[part.name].label = own[part.name].widget.attrs["aria-label"] = words
         hidden = {name: forms.CharField(widget=forms.HiddenInput, required=False) for name in ("key", "rows")}
-        if key not in ALWAYS_READ:
+        if key not in NEVER_REPEALED:
             hidden["repeals"] = forms.BooleanField(
                 label=_("Abroger : plus aucune valeur à partir de ce jour"),
                 required=False,

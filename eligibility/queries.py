@@ -309,21 +309,3 @@ def effect_of_line(user: User, *, low: int, high: int, on: date) -> Effect:
     places = Region.objects.in_bulk([region for region, _households, _people in rows]) if rows else {}
     regions = [(places[region], households, people) for region, households, people in sorted(rows)]
     return Effect(sum(row[1] for row in rows), sum(row[2] for row in rows), regions)
-
-
-def _folding(table: str, keys: tuple[str, ...], sums: tuple[str, ...]) -> str:
-    """Sum repeated rows into one; what stands in one row already is left alone. A reader sees the rows before or the sum after."""
-    key, total = ", ".join(keys), ", ".join(f"sum({name})" for name in sums)
-    same = f"({', '.join(f't.{name}' for name in keys)}) = ({', '.join(f'r.{name}' for name in keys)})"
-    return f"""
-        WITH repeated AS (SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1),
-        folded AS (DELETE FROM {table} t USING repeated r WHERE {same} RETURNING t.*)
-        INSERT INTO {table} ({key}, {", ".join(sums)})
-        SELECT {key}, {total} FROM folded GROUP BY {key} HAVING {" OR ".join(f"sum({name}) <> 0" for name in sums)}
-    """
-
-
-FOLDS = (
-    _folding("eligibility_tally", ("measure", "program", "commune_id", "milieu"), ("households", "people")),
-    _folding("eligibility_scoretally", ("formula_id", "province_id", "milieu", "bucket"), ("households", "people", "aid", "insured")),
-)

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from rsu.authentication import engine
 from rsu.outbox import send
 
-from . import queries, runs, services
+from . import runs, services, tallies
 from .models import RunChunk
 
 logger = logging.getLogger(__name__)
@@ -101,12 +101,8 @@ def pass_time() -> int:
 @shared_task(name="eligibility.fold_tally")
 def fold_tally() -> int:
     """Sum the delta rows into one row each, so that readers stay fast; the sums do not change."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        folded = 0
-        for statement in queries.FOLDS:
-            cursor.execute(statement)
-            folded += cursor.rowcount
-    return folded
+    with transaction.atomic():
+        return tallies.fold()
 
 
 @shared_task(name="eligibility.replay_sample")

@@ -30,6 +30,8 @@ ALWAYS_READ = frozenset(
         "registration.max_size", "registration.adult_age", "registration.spouse_age", "registration.plausible",
     }
 )  # fmt: skip
+# A line that went without another would leave every right it opened without an end.
+NEVER_REPEALED = ALWAYS_READ | {"amo_tadamon.threshold", "direct_aid.threshold"}
 
 Path = tuple[str | int, ...]
 Faults = Iterator["Fault"]
@@ -57,7 +59,7 @@ def faults_of(key: str, value: Any) -> Faults:
     if declared is None:
         yield Fault("unknown_key", key=key)
     elif value is None:
-        if key in ALWAYS_READ:
+        if key in NEVER_REPEALED:
             yield Fault("needed")
     else:
         floats = list(_floats((), value))

@@ -17,7 +17,7 @@ from rsu import audit
 from ..models import Run, RunChunk
 from . import rehearsals
 from .locks import lock_law_for_reading
-from .work import do, orphans
+from .work import do, orphans, settle
 
 AT_WORK = (Run.Status.PLANNED, Run.Status.RUNNING)
 UNFINISHED = (RunChunk.Status.WAITING, RunChunk.Status.CLAIMED)
@@ -131,6 +131,7 @@ def _close(pk: int, *, at: datetime) -> Run | None:
         run.status, run.reason = Run.Status.FAILED, _("%(n)d lignes sans ménage.") % {"n": lost}
     if run.kind == Run.Kind.REHEARSAL:
         rehearsals.finish(run, at=at)
+    settle(run)
     run.save(update_fields=["status", "finished_at", "reason"])
     return run
 

@@ -13,7 +13,7 @@ from ..law import Law
 from ..models import Facts, Program, Provision, Refusal, Run, RunChunk
 from ..programs import programs_in_force
 from ..scope import Scope
-from ..tallies import count_again
+from ..tallies import count_again, fold
 from . import rehearsals
 from .locks import lock_households, lock_law_for_writing, lock_range
 
@@ -169,9 +169,21 @@ def _answered(scope: Scope) -> int:
     )
 
 
+OVER_EVERYONE = (Run.Kind.LOAD, Run.Kind.READING, Run.Kind.FORMULA)
+WRITTEN = ("eligibility_facts", "eligibility_assessment", "eligibility_determination", "eligibility_tally", "eligibility_scoretally")
+
+
+def settle(run: Run) -> None:
+    """After a run over everyone: counts folded, and the planner told how large the tables have become."""
+    if run.kind in OVER_EVERYONE:
+        fold()
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(WRITTEN)}")
+
+
 def orphans(run: Run) -> int:
     """Rows of a household that does not exist, where a run over everyone could have written some: no foreign key looks."""
-    if run.kind not in (Run.Kind.LOAD, Run.Kind.READING, Run.Kind.FORMULA):
+    if run.kind not in OVER_EVERYONE:
         return 0
     return _count(
         "SELECT count(*) FROM eligibility_facts f LEFT JOIN households_household h ON h.id = f.household_id WHERE h.id IS NULL", {}

@@ -208,10 +208,6 @@ def one_right(bench: Bench) -> Measure:
 
 def cut_offs(bench: Bench) -> Measure:
     """Households, people and dirhams at any cut-off, from the tally, after the runs."""
-    from eligibility.tasks import fold_tally
-
-    fold_tally()
-    _analyze("eligibility_scoretally")
     law, user = bench.law(), bench.proposer
     line, rng = threshold_points(law.value(AID.threshold_key)), random.Random(1)
     places = [line + rng.randrange(-(10**7), 10**7) for _number in range(SEEN)]
