@@ -2,6 +2,7 @@ import pytest
 from django.utils import timezone
 
 from eligibility import runs
+from rsu.models import User
 
 
 @pytest.fixture
@@ -16,3 +17,17 @@ def work():
         return done
 
     return until_nothing_waits
+
+
+@pytest.fixture
+def today():
+    return timezone.localdate()
+
+
+@pytest.fixture
+def as_(client):
+    def log_in(username: str):
+        client.force_login(User.objects.get(username=username))
+        return client
+
+    return log_in

@@ -7,29 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from eligibility import law as legal
-from eligibility import queries, runs, wording
-from eligibility.models import Proposal, Provision, Refusal, Run
+from eligibility import wording
+from eligibility.models import Proposal, Provision, Run
 from households.models import Household
 from rsu import audit
-from rsu.models import User
 from tests.eligibility.legislating import AID, move_line, propose, score_of, spread
 
 pytestmark = pytest.mark.django_db
 READERS = {"chaima", "driss", "yassine"}
-
-
-@pytest.fixture
-def today():
-    return timezone.localdate()
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(username: str):
-        client.force_login(User.objects.get(username=username))
-        return client
-
-    return log_in
 
 
 def typed(**changes):
@@ -194,93 +179,6 @@ def test_rejecting_asks_why(as_, today):
     assert client.post(address, {"reason": ""}).status_code == 422
     assert "rejetée" in text_of(client.post(address, {"reason": "Texte non publié"}, follow=True))
     assert Proposal.objects.get().status == "rejected"
-
-
-# Runs
-
-
-@pytest.fixture
-def under_way(settings, today):
-    settings.RUN_CHUNK = 4
-    ranked = spread(on=today)
-    move_line(score_of(ranked[2]), on=today)
-    runs.apply(runs.claim(worker="poste-1:42", at=timezone.now()), on=today, at=timezone.now())
-    return Run.objects.get()
-
-
-def test_a_run_under_way_asks_for_itself_again_and_a_finished_one_does_not(under_way, as_, today, work):
-    client = as_("yassine")
-    page = text_of(client.get(reverse("eligibility:run", args=[under_way.pk])))
-    assert 'hx-trigger="every 1s"' in page and "<progress" in page and "Actualiser" in page and "poste-1:42" in page
-    assert "le compte y est" not in page
-    work(on=today)
-    live = client.get(reverse("eligibility:run_progress", args=[under_way.pk]), headers={"HX-Request": "true"})
-    assert "hx-trigger" not in text_of(live) and "le compte y est" in text_of(live) and "<html" not in text_of(live)
-    ledger = live.context["ledger"]
-    assert ledger.holds and ledger.run.planned == ledger.run.applied
-
-
-def test_a_run_whose_count_is_wrong_says_so(under_way, as_, today, work):
-    work(on=today)
-    under_way.chunks.filter(position=1).update(applied=3)
-    page = text_of(as_("yassine").get(reverse("eligibility:run", args=[under_way.pk])))
-    assert "le compte n’y est pas" in page and 'class="note no' in page
-
-
-def test_a_failed_run_shows_the_error_and_is_taken_up_again_by_an_administrator(under_way, as_, today, work):
-    for _attempt in range(5):
-        runs.give_back(runs.claim(worker="poste-1:42", at=timezone.now()), error="DataError: poison")
-    work(on=today)
-    address = reverse("eligibility:run", args=[under_way.pk])
-    retry = reverse("eligibility:retry", args=[under_way.pk])
-    page = text_of(as_("yassine").get(address))
-    assert "DataError: poison" in page and retry not in page
-    assert as_("yassine").post(retry).status_code == 403
-    assert retry in text_of(as_("driss").get(address))
-    as_("driss").post(retry)
-    work(on=today)
-    assert Run.objects.get().status == "closed"
-
-
-def test_the_households_a_run_refused_are_listed_with_the_question(as_, driss, today, work):
-    ranked = spread(on=today, sizes=[2], phones=range(3))
-    Household.objects.filter(pk=ranked[0]).update(mobile_phones=None)
-    run = runs.plan_households(min(ranked), max(ranked), law=queries.law(today), by=driss)
-    work(on=today)
-    assert Refusal.objects.get().run == run
-    page = text_of(as_("yassine").get(reverse("eligibility:run", args=[run.pk])))
-    assert "téléphones portables" in page
-    assert reverse("desk:household", args=[Household.objects.get(pk=ranked[0]).code]) in page
-
-
-def test_the_runs_pages_take_as_many_queries_whatever_the_number_of_rows(under_way, as_, today, work, settings, django_assert_num_queries):
-    client = as_("yassine")
-    pages = [reverse("eligibility:runs"), reverse("eligibility:run", args=[under_way.pk])]
-    counts = []
-    for _round in range(2):
-        counts.append([_queries(client, page) for page in pages])
-        for number in range(1, 4):
-            move_line(80_000_000 + number, on=today)
-        work(on=today)
-    assert counts[0] == counts[1]
-
-
-def _queries(client, page: str) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(page).status_code == 200
-    return len(captured)
-
-
-def test_a_run_estimates_its_pace_and_its_end(under_way, as_):
-    begun = timezone.now() - timedelta(seconds=2)
-    Run.objects.filter(pk=under_way.pk).update(started_at=begun)
-    counted = queries.counted_runs().get(pk=under_way.pk)
-    ledger = queries.Ledger(counted, begun + timedelta(seconds=2))
-    assert (ledger.processed, ledger.rate) == (4, 2)
-    assert ledger.ends_at == ledger.at + timedelta(seconds=(counted.planned - 4) / 2)
 
 
 # The journal
