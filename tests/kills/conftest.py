@@ -1,5 +1,8 @@
 """The size of the trial, given on the command line when tests/kills is named there."""
 
+from tests.eligibility.conftest import work
+
+__all__ = ["work"]
 DEFAULTS = {"--kills": 6, "--households": 400, "--seed": 20261122}
 
 
