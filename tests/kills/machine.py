@@ -21,6 +21,10 @@ from rsu.management import children
 SAFE_AGAINST_KILLS = {"fsync": "off", "full_page_writes": "off"}
 LOST = (OperationalError, InterfaceError)
 PATIENCE = 180
+_CHUNK_WAITS = """
+    SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'eligibility_facts'::regclass AND NOT granted)
+        AND EXISTS (SELECT FROM eligibility_runchunk WHERE status = 'claimed')
+"""
 
 
 class Machine:
@@ -121,9 +125,7 @@ class Machine:
     def _somebody_waits(self) -> bool:
         deadline = time.monotonic() + 12
         while time.monotonic() < deadline:
-            if self.ask(
-                lambda: _one("SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'eligibility_facts'::regclass AND NOT granted)")
-            ):
+            if self.ask(lambda: _one(_CHUNK_WAITS)):
                 return True
             self.tick(0.02)
         return False
