@@ -100,13 +100,22 @@ class Machine:
         return False
 
     def _kill_inside(self, kind: str, deed: Callable[[], Any]) -> bool:
-        """Whoever reads facts waits, so that a chunk stops half done with its locks: whether there was one."""
-        with suppress(*LOST, psycopg.OperationalError), self.brake():
-            self.ask(deed)
-            blocked = self._somebody_waits()
-            KILLS[kind](self)
-            return blocked
-        self.ask(deed)
+        """Whoever reads facts waits, so that a chunk stops half done with its locks: whether there was one.
+
+        Declarations wait too, and may fill the pool: let go and held again, they make room for a chunk.
+        """
+        left = [deed]
+        for _hold in range(6):
+            with suppress(*LOST, psycopg.OperationalError), self.brake():
+                while left:
+                    self.ask(left[0])
+                    left.clear()
+                if self._a_chunk_waits():
+                    KILLS[kind](self)
+                    return True
+            self.tick(0.1)
+        for rest in left:
+            self.ask(rest)
         KILLS[kind](self)
         return False
 
@@ -122,8 +131,8 @@ class Machine:
             with suppress(psycopg.OperationalError):
                 opened.rollback()
 
-    def _somebody_waits(self) -> bool:
-        deadline = time.monotonic() + 12
+    def _a_chunk_waits(self) -> bool:
+        deadline = time.monotonic() + 2
         while time.monotonic() < deadline:
             if self.ask(lambda: _one(_CHUNK_WAITS)):
                 return True

@@ -25,7 +25,7 @@ def test_whatever_is_killed_every_run_closes_and_a_recompute_from_scratch_agrees
         **chunks,
         "RUN_WORKERS": "2",
         "PG_CONN_MAX_AGE": "0",
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "ERROR",
     }
     arguments = [f"{name}={value}" for name, value in size.items()]
     argv = [sys.executable, "-m", "tests.kills", f"--data={tmp_path}", *arguments]
