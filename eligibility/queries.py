@@ -77,12 +77,18 @@ def standing(household: Household, *, on: date) -> Standing:
     return Standing(household, on, facts, assessment.score, formula_row, terms, programs, missing)
 
 
-def score_history(household: Household) -> list[tuple[date, int]]:
-    """Every score the household ever had, oldest first, the present one last."""
-    past = household.past_assessments.order_by("assessed_at").values_list("on", "score")
-    # A rehearsed formula gives scores too, and is nobody's formula until it is signed.
-    now = Assessment.objects.filter(household=household, formula__key="score.formula").order_by("assessed_at").values_list("on", "score")
-    return [*past, *now]
+def score_history(household: Household, *, on: date) -> list[tuple[date, int]]:
+    """Every score the household had until that day, oldest first, the present one last, each with the day it counted from.
+
+    A rehearsed formula gives scores too: before it is signed they are nobody's, and what the rehearsal scored counts from the
+    formula's first day.
+    """
+    signed = Q(formula__key="score.formula", formula__since__lte=on)
+    past = household.past_assessments.filter(signed, assessed_at__gte=F("formula__recorded_at"))
+    now = Assessment.objects.filter(signed, household=household)
+    rows = [*past.order_by("assessed_at").values_list("on", "score", "formula__since", "formula"),
+            *now.order_by("formula__since", "formula").values_list("on", "score", "formula__since", "formula")]  # fmt: skip
+    return [(max(day, since), score) for day, score, since, _formula in rows]
 
 
 @dataclass(frozen=True)

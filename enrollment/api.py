@@ -336,7 +336,7 @@ def _day(given: dict) -> date:
 
 def _bring_up_to_date(household: Household, *, today: date) -> None:
     """What the household's file does before it is read: a declaration not read yet is assessed, and its rights proposed."""
-    if household.due_since is not None and eligibility.services.assess_due(household.pk, on=today, by=engine()):
+    if eligibility.services.assess_due(household.pk, on=today, by=engine()):
         services.propose_for_household(household.pk, on=today, by=engine())
 
 

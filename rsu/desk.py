@@ -108,7 +108,7 @@ def household(request, code: str):
         "household": family,
         "members": households.queries.members_of(family, on=today),
         "standing": eligibility.queries.standing(family, on=today),
-        "history": eligibility.queries.score_history(family),
+        "history": eligibility.queries.score_history(family, on=today),
         "chains": chains,
         "verifies_losses": user.role in eligibility.permissions.LOSS_READERS,
         "reads_runs": user.role in eligibility.permissions.READERS,
