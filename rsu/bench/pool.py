@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import django
 
@@ -78,7 +79,12 @@ def _counted(deed: Callable[..., int], arguments: tuple) -> tuple[int, int, int]
 
 
 def memory_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    """The most this process has held; a child's resource usage would begin with its parent's."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) // 1024
 
 
 # What the workers do ---------------------------------------------------------------------------------------------------

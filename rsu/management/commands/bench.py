@@ -19,6 +19,7 @@ from rsu.bench import machine
 from rsu.bench.measures import Measure, duration, table
 from rsu.bench.pool import Workers
 from rsu.bench.repeating import repeat
+from rsu.bench.resetting import reset
 from rsu.bench.steps import Bench, people
 from rsu.management.loading import load
 from rsu.synthesis.plan import Plan
@@ -61,6 +62,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         for command in ("load_geography", "load_law", "seed_personas"):
             call_command(command, verbosity=0, stdout=self.stderr)
+        if Household.objects.exists():
+            reset()
         present = Household.objects.count()
         if present and present != households:
             raise CommandError(f"{present} ménages sont déjà dans cette base, {households} sont demandés : choisissez un autre --data.")
