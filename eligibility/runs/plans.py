@@ -17,6 +17,8 @@ from .rehearsals import create_bare_table, reserve_formula
 LISTED = "run_id, position, households, size, status, attempts, worker, applied, already, refused, error"
 WHOLE = 2**62
 """Ids a chunk that must be alone: whoever holds the law for reading cannot wait for another to let it go."""
+SMALLEST = 500
+"""Households of a list below which sharing costs more than it saves."""
 RANGED = "run_id, position, first, last, size, status, attempts, worker, applied, already, refused, error"
 
 
@@ -121,13 +123,14 @@ def plan_stale(*, law: Law, today: date, by: User) -> Run | None:
 
 
 def _plan_lists(run: Run, numbered: str, parameters: dict) -> Run:
-    """Chunks of RUN_CHUNK households each, from a query of (household_id, number)."""
+    """Chunks of RUN_CHUNK households at most, smaller where the workers would otherwise not share, from (household_id, number)."""
     chunks = f"""
         INSERT INTO eligibility_runchunk ({LISTED})
-        SELECT %(run)s, (number - 1) / %(chunk)s + 1, array_agg(household_id ORDER BY number), count(*), 'waiting', 0, '', 0, 0, 0, ''
-        FROM ({numbered}) n GROUP BY (number - 1) / %(chunk)s
+        SELECT %(run)s, (number - 1) / width + 1, array_agg(household_id ORDER BY number), count(*), 'waiting', 0, '', 0, 0, 0, ''
+        FROM (SELECT n.*, least(%(chunk)s, greatest({SMALLEST}, (count(*) OVER () - 1) / %(parts)s + 1)) AS width FROM ({numbered}) n) n
+        GROUP BY (number - 1) / width
     """
-    return _planned(run, chunks, parameters | {"chunk": settings.RUN_CHUNK})
+    return _planned(run, chunks, parameters | {"chunk": settings.RUN_CHUNK, "parts": 2 * settings.RUN_WORKERS})
 
 
 def _plan_ranges(run: Run, first: int = 0, last: int | None = None, width: int | None = None) -> Run:
