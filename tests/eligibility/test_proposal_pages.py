@@ -21,20 +21,6 @@ FORMULA = "score.formula"
 PROPOSE = reverse("eligibility:propose")
 
 
-@pytest.fixture
-def today():
-    return timezone.localdate()
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(username: str):
-        client.force_login(User.objects.get(username=username))
-        return client
-
-    return log_in
-
-
 def text_of(answer) -> str:
     return answer.content.decode()
 
