@@ -16,15 +16,6 @@ pytestmark = pytest.mark.django_db
 SIDI_MOUMEN = 6_141_01_53
 
 
-@pytest.fixture
-def as_(client):
-    def log_in(username: str):
-        client.force_login(User.objects.get(username=username))
-        return client
-
-    return log_in
-
-
 def new_user(**changes) -> dict:
     return {
         "username": "nouvelle-recrue", "first_name": "Zineb", "last_name": "", "usable_password": "true",

@@ -26,15 +26,6 @@ from tests.eligibility.test_engine import worked_example
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def as_(client):
-    def log_in(username: str):
-        client.force_login(User.objects.get(username=username))
-        return client
-
-    return log_in
-
-
 def example() -> Determination:
     """The published example's right to direct aid: 9.7392575, opened by 37435 ten-millionths."""
     household = worked_example()

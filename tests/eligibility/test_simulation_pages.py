@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from eligibility import curve, queries, services
 from eligibility.models import Program
@@ -21,22 +20,8 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def today():
-    return timezone.localdate()
-
-
-@pytest.fixture
 def ranked(today) -> list[int]:
     return spread(on=today)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(username: str):
-        client.force_login(User.objects.get(username=username))
-        return client
-
-    return log_in
 
 
 def typed(points: int) -> str:
