@@ -260,8 +260,11 @@ def _area(name: str, scale: alt.Scale, *, last: bool) -> alt.Chart:
     mirrored = get_language() == "ar"
     x = alt.X("under:Q", scale=scale, title=_("Seuil") if last else None, axis=alt.Axis(labelExpr=DECIMAL, grid=False, labels=last))
     axis = alt.Axis(labelExpr=SPACED, orient="right" if mirrored else "left", tickCount=4, tickMinStep=1)
-    shape = alt.Chart().mark_area(interpolate="step-after", color=ZONES[1], line={"color": ZONES[0], "strokeWidth": 1.5})
-    return shape.encode(x=x, y=alt.Y(f"{name}:Q", title=None, axis=axis))
+    # Points are joined from left to right: on a mirrored axis a count ends where its own point stands.
+    steps = "step-before" if mirrored else "step-after"
+    shape = alt.Chart().mark_area(interpolate=steps, color=ZONES[1], line={"color": ZONES[0], "strokeWidth": 1.5})
+    # Two points may share the top end: stacked, they would count everybody twice.
+    return shape.encode(x=x, y=alt.Y(f"{name}:Q", title=None, axis=axis, stack=None))
 
 
 def _tenths(points: list[Cumulated]) -> list[list[str]]:

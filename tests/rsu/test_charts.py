@@ -119,6 +119,30 @@ def test_a_line_beyond_the_axis_stands_at_its_end():
     assert len(re.findall(rf'translate\(0,0\)"[^>]*stroke="{charts.CHOSEN}"', svg)) == 3
 
 
+def outline(svg: str, color: str) -> list[tuple[float, float]]:
+    """The corners of the first mark that has this color, none twice in a row."""
+    drawn = re.search(rf'd="M([^"Z]+)Z?"[^>]*(?:fill|stroke)="{color}"', svg)[1]
+    corners = [(float(x), float(y)) for x, y in (corner.split(",") for corner in drawn.split("L"))]
+    return [corner for corner, before in zip(corners, [None, *corners], strict=False) if corner != before]
+
+
+@pytest.mark.parametrize(
+    ("last", "corners"),
+    [
+        (93_500_000, [(0, 90), (140, 90), (140, 60), (490, 60), (490, 0), (560, 0)]),
+        (94_000_000, [(0, 90), (140, 90), (140, 60), (560, 60), (560, 0)]),
+    ],
+    ids=["before the end", "at the end of the axis"],
+)
+def test_each_count_holds_until_the_next_in_both_directions(last, corners):
+    """A household at 9,1 and two more at the last score, on an axis from 9,0 to 9,4: nobody is counted before, nobody twice."""
+    points = [charts.Cumulated(91_000_000, 1, 4, 50_000), charts.Cumulated(last, 3, 12, 150_000)]
+    for language, shown in (("fr", corners), ("ar", [(charts.CURVE_WIDTH - x, y) for x, y in reversed(corners)])):
+        with override(language):
+            svg = charts.cumulated_curves(points, in_force=None, chosen=91_000_000).svg
+        assert outline(svg, charts.ZONES[0]) == shown
+
+
 def test_the_curve_has_a_row_for_each_tenth_that_changes():
     with override("fr"):
         chart = charts.cumulated_curves(cumulated(12), in_force=97_430_010, chosen=91_000_000)
