@@ -1,6 +1,7 @@
 """The measures, in the order they are taken: each leaves the registry ready for the next."""
 
 import copy
+import itertools
 import random
 import time
 import uuid
@@ -37,6 +38,8 @@ COUNTED = (
 LEDGER = ("eligibility_run", "eligibility_runchunk", "rsu_auditevent", "eligibility_proposal", "eligibility_provision")
 SEEN = 200
 """Households, cut-offs or declarations that a percentile is taken over."""
+RUNS_UNDER_WAY = 3
+"""Runs over everyone that families declare during: a small registry ends one before many have come."""
 
 
 @dataclass
@@ -227,21 +230,22 @@ def cut_offs(bench: Bench) -> Measure:
 
 def submission(bench: Bench) -> Measure:
     """A family declares and is decided while everybody is being read again."""
-    with transaction.atomic():
-        run = runs.plan_everyone(Run.Kind.READING, on=bench.on, by=engine())
     commune, law = Commune.objects.get(code="06.141.01.53"), bench.law()
-    finished = bench.workers.begin(pool.take_chunks)
-    times = []
-    while len(times) < SEEN:
-        times.append(_declared(bench, PEOPLE_A_SEED - 1 - len(times), commune, law))
-        if not runs.something_waits():
-            break
-    finished()
-    runs.close_finished(at=timezone.now())
-    run.refresh_from_db()
+    numbers = itertools.count(PEOPLE_A_SEED - 1, -1)
+    _declared(bench, next(numbers), commune, law)
+    times: list[float] = []
+    for _turn in range(RUNS_UNDER_WAY):
+        with transaction.atomic():
+            run = runs.plan_everyone(Run.Kind.READING, on=bench.on, by=engine())
+        finished = bench.workers.begin(pool.take_chunks)
+        while len(times) < SEEN and (not times or runs.something_waits()):
+            times.append(_declared(bench, next(numbers), commune, law))
+        finished()
+        runs.close_finished(at=timezone.now())
+        run.refresh_from_db()
     one = _percentiles("submission", "submit to decision, a run under way", times, "families")
     one.bar, one.met = f"p95 < {SUBMIT_BAR * 1000:.0f} ms", one.notes["p95"] < SUBMIT_BAR
-    one.notes |= {"families": len(times), **_ledger(run)}
+    one.notes |= {"families": len(times), "runs": RUNS_UNDER_WAY, **_ledger(run)}
     return one
 
 
