@@ -179,6 +179,11 @@ def listed(items: Iterable, *, apart: bool = False) -> str:
     return pair.format(before="", after="").join(str(item) for item in items)
 
 
+def comma() -> str:
+    """What stands between two items that a page writes apart."""
+    return listed(["", ""])
+
+
 def colon() -> str:
     """What closes a label before what it announces; in French it never starts a line."""
     return gettext("{label} :").format(label="").replace(" ", "\u00a0")

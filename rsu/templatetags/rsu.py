@@ -98,6 +98,7 @@ register.filter(wording.listed)
 register.filter(wording.household_of)
 register.filter(wording.day, expects_localtime=True)
 register.simple_tag(wording.colon)
+register.simple_tag(wording.comma)
 
 
 @register.filter

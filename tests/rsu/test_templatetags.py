@@ -85,11 +85,14 @@ def test_a_source_in_both_scripts_is_shown_in_the_one_of_the_page():
         assert tags.in_language("Loi 72.18 / 2020") == "Loi 72.18 / 2020"
 
 
-@pytest.mark.parametrize(("language", "listed", "apart", "colon"), [("fr", "a, b, c", "a ; b", "\u00a0:"), ("ar", "a، b، c", "a؛ b", ":")])
-def test_words_follow_one_another_as_the_language_writes(language, listed, apart, colon):
+@pytest.mark.parametrize(
+    ("language", "listed", "apart", "comma", "colon"), [("fr", "a, b, c", "a ; b", ", ", "\u00a0:"), ("ar", "a، b، c", "a؛ b", "، ", ":")]
+)
+def test_words_follow_one_another_as_the_language_writes(language, listed, apart, comma, colon):
     with override(language):
         assert wording.listed("abc") == listed
         assert wording.listed("ab", apart=True) == apart
+        assert wording.comma() == comma
         assert wording.colon() == colon
         assert wording.listed([]) == ""
 
