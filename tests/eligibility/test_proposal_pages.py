@@ -104,6 +104,7 @@ def test_bands_of_contributions_close_one_another(as_, today):
     client = as_("chaima")
     wrong = client.post(PROPOSE, sent(key, today, in_force(key), **{"value-1-above": "9,2"}))
     assert list(wrong.context["form"].errors) == ["value-1-above"] and "monter" in text_of(wrong)
+    assert 'aria-describedby="id_value-1-above_error"' in text_of(wrong) and 'id="id_value-1-above_error"' in text_of(wrong)
     client.post(PROPOSE, sent(key, today, in_force(key), **{"value-1-above": "9,6"}))
     assert [band.get("up_to") for band in Proposal.objects.get().value][:2] == ["9.6", "9.743001"]
 
