@@ -58,6 +58,7 @@ def work(request):
             "statuses": [(one.value, one.label) for one in queries.WAITING],
             "program": program,
             "status": status,
+            "losses_count": losses.waiting_losses(request.user).count(),
         },
     )
 

@@ -66,6 +66,7 @@ def policy(request):
         "proposals_open": _listed(queries.proposals().filter(status=Proposal.Status.OPEN)),
         "proposals_decided": _listed(queries.proposals().exclude(status=Proposal.Status.OPEN)[:20]),
         "may_propose": permissions.may_propose(request.user),
+        "reads_samples": permissions.may_read_samples(request.user),
     }
     return render(request, "eligibility/policy.html", context)
 

@@ -41,7 +41,12 @@ class ReasonForm(forms.Form):
 def runs(request):
     page = Paginator(queries.counted_runs(), 25).get_page(request.GET.get("page"))
     now = timezone.now()
-    return render(request, "eligibility/runs.html", {"page": page, "ledgers": [queries.Ledger(run, now) for run in page]})
+    context = {
+        "page": page,
+        "ledgers": [queries.Ledger(run, now) for run in page],
+        "reads_samples": permissions.may_read_samples(request.user),
+    }
+    return render(request, "eligibility/runs.html", context)
 
 
 @role_required(*permissions.READERS)

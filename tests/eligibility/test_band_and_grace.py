@@ -419,6 +419,12 @@ def test_the_list_shows_the_family_the_distance_and_what_to_verify(today_family,
     assert reverse("eligibility:loss", args=[HeldLoss.objects.get().pk]) in page
 
 
+def test_the_work_list_leads_to_the_losses_of_the_area_when_some_wait(today_family, as_):
+    link = f'href="{reverse("eligibility:losses")}"'
+    assert link in page_of(as_("salma").get(reverse("enrollment:work")))
+    assert link not in page_of(as_("brahim").get(reverse("enrollment:work")))
+
+
 def test_the_list_takes_as_many_queries_for_any_number_of_losses(as_, salma):
     banded()
     first, *others = households(9)

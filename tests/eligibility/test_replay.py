@@ -313,6 +313,16 @@ def test_samples_are_read_by_administrators_and_auditors_of_the_kingdom(username
     assert as_(username).get(reverse("eligibility:replays")).status_code == status
 
 
+@pytest.mark.parametrize("page", ["policy", "runs"])
+def test_the_pages_of_the_law_lead_to_the_samples_those_who_may_read_them(page, as_, yassine):
+    def leads() -> bool:
+        return f'href="{reverse("eligibility:replays")}"' in as_("yassine").get(reverse(f"eligibility:{page}")).content.decode()
+
+    assert leads()
+    User.objects.filter(pk=yassine.pk).update(area_level="region", region=7)
+    assert not leads()
+
+
 @pytest.mark.parametrize(("username", "status"), [("yassine", 200), ("chaima", 403), ("amina", 403)])
 def test_the_sum_of_a_family_is_read_by_an_auditor_and_the_reading_is_traced(username, status, as_):
     right = example()
