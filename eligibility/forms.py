@@ -208,12 +208,6 @@ class ApprovalForm(forms.Form):
     )
 
 
-class AcknowledgmentForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Ce qui a été trouvé et fait"), help_text=_("Gardé avec l’échantillon et au journal."), widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
 class ConfirmLossForm(forms.Form):
     reason = forms.CharField(
         label=_("Ce qui a été vérifié"),

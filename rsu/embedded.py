@@ -189,7 +189,18 @@ class Servers:
 
 
 # `demo` starts the servers itself, under the eyes of the person who waits, and `bench` tunes its own; the others need no database.
-WITHOUT_SERVERS = {"demo", "bench", "lock_versions", "check", "collectstatic", "compilemessages", "findstatic", "help", "makemessages", "version"}
+WITHOUT_SERVERS = {
+    "demo",
+    "bench",
+    "lock_versions",
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "findstatic",
+    "help",
+    "makemessages",
+    "version",
+}
 OWN_DATA = {"demo": DEMO, "bench": BENCH}
 
 
