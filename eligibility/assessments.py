@@ -49,13 +49,19 @@ def read_facts(scope: Scope, *, law: Law, run_id: int | None) -> int:
 
     A household with a question unanswered keeps its last facts and its last score, and stands in Refusal with what is missing.
     """
-    statement = _READ_FACTS.format(reading=reading_sql(scope), scope=scope.sql("f.household_id"))
+    statement = _READ_FACTS.format(
+        reading=reading_sql(scope),
+        scope=scope.sql("f.household_id"),
+        refusals=scope.sql("e.household_id"),
+        chains=scope.sql("d.household_id"),
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, reading_parameters(law) | scope.parameters | {"run": run_id})
         return cursor.rowcount
 
 
-# A household that moves or changes size while its right stands is counted again where it now lives.
+# A household that moves or changes size while its right stands is counted again where it now lives. Every table bears the scope
+# itself: a planner that joins twenty thousand households to one that does not would rather read it whole.
 _READ_FACTS = f"""
 WITH reading AS MATERIALIZED (
     SELECT r.*, f.id AS old_id, f.commune_id AS old_commune, f.milieu AS old_milieu, f.size AS old_size,
@@ -66,12 +72,13 @@ WITH reading AS MATERIALIZED (
     SELECT household_id, missing, "on", %(run)s, now() FROM reading WHERE missing <> '{{{{}}}}'
     ON CONFLICT (household_id) DO UPDATE SET missing = excluded.missing, "on" = excluded."on", run_id = excluded.run_id, refused_at = now()
 ), answered AS (
-    DELETE FROM eligibility_refusal USING reading r WHERE eligibility_refusal.household_id = r.household_id AND r.missing = '{{{{}}}}'
+    DELETE FROM eligibility_refusal e USING reading r WHERE e.household_id = r.household_id AND r.missing = '{{{{}}}}' AND {{refusals}}
 ), changed AS NOT MATERIALIZED (
     SELECT * FROM reading WHERE is_new
 ), kept AS (
     INSERT INTO eligibility_pastfacts (id, read_at, replaced_at, {_quoted(_COLUMNS)})
     SELECT f.id, f.read_at, now(), {_quoted(_COLUMNS, "f")} FROM eligibility_facts f JOIN changed c ON c.old_id = f.id
+    WHERE {{scope}}
 ), moved AS MATERIALIZED (
     SELECT * FROM changed WHERE old_id IS NOT NULL AND (commune_id, milieu, size) IS DISTINCT FROM (old_commune, old_milieu, old_size)
 ), tallied AS (
@@ -83,10 +90,10 @@ WITH reading AS MATERIALIZED (
     UNION ALL
     SELECT 'entitled', program, commune_id, milieu, sum(households), sum(people) FROM (
         SELECT d.program, c.commune_id, c.milieu, 1 AS households, c.size AS people FROM moved c
-        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = '9999-12-31'
+        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = '9999-12-31' AND {{chains}}
         UNION ALL
         SELECT d.program, c.old_commune, c.old_milieu, -1, -c.old_size FROM moved c
-        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = '9999-12-31'
+        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = '9999-12-31' AND {{chains}}
     ) d GROUP BY program, commune_id, milieu HAVING sum(households) <> 0 OR sum(people) <> 0
 )
 INSERT INTO eligibility_facts (read_at, {_quoted(_COLUMNS)})
@@ -107,6 +114,7 @@ def score_facts(scope: Scope, *, law: Law, run_id: int | None) -> None:
         expression=Formula.from_value(provision.value).sql_any("f"),
         scope=scope.sql("f.household_id"),
         assessed=scope.sql("a.household_id"),
+        past=scope.sql("p.household_id"),
         aid=prices.aid_sql(law, "f"),
         old_aid=prices.aid_sql(law, "p"),
     )
@@ -128,10 +136,10 @@ WITH changed AS MATERIALIZED (
     INSERT INTO eligibility_pastassessment (formula_id, household_id, facts_id, score, "on", assessed_at, replaced_at, run_id)
     SELECT a.formula_id, a.household_id, a.facts_id, a.score, a."on", a.assessed_at, now(), %(run)s
     FROM changed c JOIN eligibility_assessment a ON a.household_id = c.household_id AND a.formula_id = %(formula)s
-    WHERE c.old_score IS NOT NULL
+    WHERE c.old_score IS NOT NULL AND {{assessed}}
 ), before AS (
     SELECT p.commune_id, p.milieu, c.old_score AS score, p.size, {{old_aid}} AS aid, p.insured FROM changed c
-    JOIN eligibility_pastfacts p ON p.id = c.old_facts WHERE c.old_facts <> c.facts_id
+    JOIN eligibility_pastfacts p ON p.id = c.old_facts AND {{past}} WHERE c.old_facts <> c.facts_id
     UNION ALL
     SELECT c.commune_id, c.milieu, c.old_score, c.size, c.aid, c.insured FROM changed c WHERE c.old_facts = c.facts_id
 ), tallied AS (

@@ -79,7 +79,8 @@ def band_points(program: Program, law: Law) -> int:
 
 def _execute(cursor, statement: str, scope: Scope, parameters: dict) -> None:
     wanted = _KEPT if parameters["held_to"] > parameters["points"] else _UNDER
-    text = statement.format(scored=_SCORED.format(scope=scope.sql("a.household_id"), wanted=wanted), scope=scope.sql("d.household_id"))
+    scored = _SCORED.format(scope=scope.sql("a.household_id"), wanted=wanted)
+    text = statement.format(scored=scored, scope=scope.sql("d.household_id"), facts=scope.sql("f.household_id"))
     cursor.execute(text, parameters | scope.parameters)
 
 
@@ -194,7 +195,8 @@ WHERE b."until" IS DISTINCT FROM %(open)s
 _COUNTED = """
 INSERT INTO eligibility_tally (measure, program, commune_id, milieu, households, people)
 SELECT 'entitled', %(program)s, f.commune_id, f.milieu, {sign} * count(*), {sign} * sum(f.size)
-FROM ({entitled}) d JOIN eligibility_facts f ON f.household_id = d.household_id GROUP BY f.commune_id, f.milieu
+FROM ({entitled}) d JOIN eligibility_facts f ON f.household_id = d.household_id AND {facts}
+GROUP BY f.commune_id, f.milieu
 """
 _ENTITLED = f"SELECT d.household_id FROM ({_STANDING}) d WHERE d.entitled"
 _COUNT_LEAVING = _COUNTED.replace("{sign}", "-1").replace("{entitled}", _ENTITLED)
