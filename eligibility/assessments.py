@@ -144,13 +144,12 @@ WITH changed AS MATERIALIZED (
     SELECT c.commune_id, c.milieu, c.old_score, c.size, c.aid, c.insured FROM changed c WHERE c.old_facts = c.facts_id
 ), tallied AS (
     INSERT INTO eligibility_scoretally (formula_id, province_id, milieu, bucket, households, people, aid, insured)
-    SELECT %(formula)s, c.province_id, d.milieu, {bucket_sql("d.score")} AS bucket,
-        sum(d.sign), sum(d.sign * d.size), sum(d.sign * d.aid), sum(d.sign * coalesce(d.insured, 0))
+    SELECT %(formula)s, (SELECT c.province_id FROM rsu_commune c WHERE c.id = d.commune_id) AS province, d.milieu,
+        {bucket_sql("d.score")} AS bucket, sum(d.sign), sum(d.sign * d.size), sum(d.sign * d.aid), sum(d.sign * coalesce(d.insured, 0))
     FROM (
         SELECT 1 AS sign, commune_id, milieu, score, size, aid, insured FROM changed
         UNION ALL SELECT -1, commune_id, milieu, score, size, aid, insured FROM before
-    ) d JOIN rsu_commune c ON c.id = d.commune_id
-    GROUP BY c.province_id, d.milieu, bucket
+    ) d GROUP BY province, d.milieu, bucket
     HAVING sum(d.sign) <> 0 OR sum(d.sign * d.size) <> 0 OR sum(d.sign * d.aid) <> 0 OR sum(d.sign * coalesce(d.insured, 0)) <> 0
 )
 INSERT INTO eligibility_assessment (formula_id, household_id, facts_id, score, "on", assessed_at)

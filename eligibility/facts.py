@@ -247,6 +247,10 @@ def _next_bound(milieu: str) -> str:
     return f"min(CASE {whens} END)"
 
 
+# Looked up a household at a time: a planner that expects few households would join every commune to all of them.
+_REGION = "(SELECT c.region_id FROM rsu_commune c WHERE c.id = h.commune_id)"
+
+
 def reading_sql(
     scope: Callable[[str], str], *, member_columns: Mapping[str, str] = NONE, household_columns: Mapping[str, str] = NONE
 ) -> str:
@@ -260,7 +264,7 @@ def reading_sql(
     others = "".join(f"  {sql} AS {name},\n" for name, sql in household_columns.items())
     head_next = _birthday("a.head_born_on", f"({_HEAD_AGE} + 1)")
     return f"""
-SELECT h.id AS household_id, h.commune_id, h.milieu, c.region_id AS region, a.size, a.heads,
+SELECT h.id AS household_id, h.commune_id, h.milieu, {_REGION} AS region, a.size, a.heads,
   CASE h.milieu WHEN 'urban' THEN least(a.next_urban, {head_next}) ELSE a.next_rural END AS stale_on,
 {others}  {", ".join(f"{_asked(fact)} AS {fact.name}" for fact in FACTS)}
 FROM (
@@ -269,7 +273,6 @@ FROM (
   FROM households_member m WHERE {scope("m.household_id")} GROUP BY m.household_id
 ) a
 JOIN households_household h ON h.id = a.household_id AND {scope("h.id")}
-JOIN rsu_commune c ON c.id = h.commune_id
 """
 
 
