@@ -234,18 +234,20 @@ def submission(bench: Bench) -> Measure:
     numbers = itertools.count(PEOPLE_A_SEED - 1, -1)
     _declared(bench, next(numbers), commune, law)
     times: list[float] = []
-    for _turn in range(RUNS_UNDER_WAY):
+    turns = 0
+    while len(times) < SEEN and turns < RUNS_UNDER_WAY:
+        turns += 1
         with transaction.atomic():
             run = runs.plan_everyone(Run.Kind.READING, on=bench.on, by=engine())
         finished = bench.workers.begin(pool.take_chunks)
         while len(times) < SEEN and (not times or runs.something_waits()):
             times.append(_declared(bench, next(numbers), commune, law))
+        services.cancel_run(run.pk, reason="Mesure faite", on=bench.on, by=bench.proposer)
         finished()
         runs.close_finished(at=timezone.now())
-        run.refresh_from_db()
     one = _percentiles("submission", "submit to decision, a run under way", times, "families")
     one.bar, one.met = f"p95 < {SUBMIT_BAR * 1000:.0f} ms", one.notes["p95"] < SUBMIT_BAR
-    one.notes |= {"families": len(times), "runs": RUNS_UNDER_WAY, **_ledger(run)}
+    one.notes |= {"families": len(times), "runs": turns}
     return one
 
 
