@@ -131,7 +131,7 @@ def test_a_number_of_rows_nobody_typed_is_brought_back_to_reason(rows):
 
 
 def test_repealing_leaves_aside_what_is_typed_and_is_not_offered_for_what_everything_is_read_with():
-    form = reread("direct_aid.threshold", "9.743001", repeals="on", value="neuf")
+    form = reread("amo_tadamon.state_contribution", 10_000, repeals="on", value="beaucoup")
     assert form.is_valid() and form.proposed is None
     assert "repeals" not in ProposalForm(key="amo.dependant_age").fields
 
