@@ -30,7 +30,10 @@ class CitedForm(forms.Form):
 
     since = forms.DateField(
         label=_("Premier jour d’effet"),
-        help_text=_("Aujourd’hui ou plus tard : une disposition ne revient pas sur des droits déjà lus."),
+        help_text=_(
+            "Aujourd’hui ou plus tard : une disposition ne revient pas sur des droits déjà lus. "
+            "Celle qui est déjà votée pour un jour plus lointain prend le relais ce jour-là."
+        ),
         widget=day_input(),
     )
     source = forms.CharField(label=_("Texte cité"), help_text=_("Décret, loi, arrêté : sa nature et son numéro."), max_length=200)

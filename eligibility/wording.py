@@ -128,6 +128,7 @@ KEYS = {
     "appeal.day_count": Entry(_("Manière de compter les jours"), "word", ("calendar_last_day_included",)),
     "appeal.suspends": Entry(_("Le recours suspend la perte"), "yes_no"),
     "policy.report_days": Entry(_("Âge limite d’une répétition pour signer une formule"), "days"),
+    "policy.horizon_years": Entry(_("Date d’effet la plus lointaine d’une disposition"), "years", least=1, most=50),
 }
 
 FIELDS = {

@@ -10,6 +10,7 @@ from .. import queries, wording
 from ..models import Provision
 from ..score import format_points, threshold_points
 
+HORIZON = "policy.horizon_years"
 UNREAD = object()
 """In place of a value that could not be read from what was typed: it is judged where it was read."""
 
@@ -59,18 +60,31 @@ def _faults(key: str, value: Any) -> dict[str, str]:
 
 
 def _wrong_day(key: str, since: date, *, on: date) -> str:
+    """A day before one already voted may be chosen: what is voted for that later day takes over on it."""
     if since < on:
         return _(
             "La date d’effet est passée : une disposition ne revient pas sur des droits déjà lus. Choisissez aujourd’hui ou plus tard."
         )
-    latest = Provision.objects.filter(key=key).order_by("-since").first()
-    if latest and since < latest.since:
-        return _("Une disposition plus récente existe déjà, au %(day)s.") % {"day": latest.since.strftime("%d/%m/%Y")}
+    if too_far := _too_far(key, since, on=on):
+        return too_far
     try:
         legal.check_since(key, since)
     except legal.Fault as fault:
         return wording.fault(fault)
     return ""
+
+
+def _too_far(key: str, since: date, *, on: date) -> str:
+    """The sentence for a day beyond the horizon: most often a mistyped year. A day the key already has may be voted again."""
+    law = queries.law(on)
+    if not law.has(HORIZON):
+        return ""
+    years = law.value(HORIZON)
+    near = (since.year - years, since.month, since.day) <= (on.year, on.month, on.day)
+    if near or Provision.objects.filter(key=key, since=since).exists():
+        return ""
+    longest = wording.lines(HORIZON, years)[0].text
+    return _("Cette date d’effet est trop lointaine (%(longest)s au plus) : vérifiez l’année.") % {"longest": longest}
 
 
 def _changes_nothing(key: str, since: date, value: Any) -> str:

@@ -170,6 +170,8 @@ def _proposal_page(
         "why_not": permissions.why_not_decide(request.user, wanted),
         "open": is_open,
     }
+    if is_open and (relay := _relay(wanted)):
+        context |= {"relay": relay, "relay_value": wording.summary(wanted.key, relay.value)}
     if context["kind"] == "threshold":
         context |= _line_change(request, wanted, before, previewed=not run and wanted.status != Proposal.Status.REJECTED)
     elif context["kind"] == "formula":
@@ -180,6 +182,11 @@ def _proposal_page(
     else:
         context["pairs"] = changes.pairs_of(wanted.key, before and before.value, wanted.value)
     return render(request, "eligibility/proposal.html", context, status=status)
+
+
+def _relay(wanted: Proposal) -> Provision | None:
+    """What is already voted for a later day and will replace it then."""
+    return Provision.objects.filter(key=wanted.key, since__gt=wanted.since).order_by("since", "-id").first()
 
 
 def _kind(wanted: Proposal) -> str:

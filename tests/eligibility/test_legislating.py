@@ -16,6 +16,7 @@ from rsu.models import AuditEvent, User
 from rsu.permissions import Forbidden
 from tests.eligibility.families import child, family, person
 from tests.eligibility.legislating import AID, DAY, entitled, move_line, propose, score_of, spread, under
+from tests.eligibility.test_runs import check_chains
 
 pytestmark = pytest.mark.django_db
 TOMORROW = DAY + timedelta(days=1)
@@ -103,11 +104,59 @@ def test_a_key_the_law_does_not_know_is_not_proposed(chaima):
     assert refusal.value.field == "key"
 
 
-def test_a_line_is_not_set_before_a_later_one_that_stands():
-    move_line(95_000_000, since=DAY + timedelta(days=30))
-    with pytest.raises(ProposalRefused) as refusal:
-        propose(96_000_000, since=DAY + timedelta(days=10))
-    assert refusal.value.field == "since"
+def test_a_line_set_before_one_already_voted_stands_until_that_one_starts(work, driss):
+    ranked = spread()
+    middle, later = DAY + timedelta(days=10), DAY + timedelta(days=30)
+    lines = {later: score_of(ranked[4]), middle: score_of(ranked[18])}
+    for since, line in lines.items():
+        move_line(line, since=since)
+    assert not Run.objects.exists()
+    for since in (middle, later):
+        before = entitled()
+        (run,) = [run for run in services.pass_time(on=since, by=driss) if run.kind == "threshold"]
+        assert run.provision.since == since and run.planned == len(before ^ under(lines[since]))
+        work(on=since)
+        assert queries.law(since).value(AID.threshold_key) == format_points(lines[since])
+        assert entitled() == under(lines[since])
+    assert not [run for run in services.pass_time(on=later, by=driss) if run.kind == "threshold"]
+    check_chains()
+
+
+def test_two_lines_inserted_and_voted_that_start_while_nobody_works_end_at_the_later_one(work, driss):
+    ranked = spread()
+    middle, later = DAY + timedelta(days=10), DAY + timedelta(days=30)
+    move_line(score_of(ranked[4]), since=later)
+    move_line(score_of(ranked[18]), since=middle)
+    inserted, voted = under(score_of(ranked[18])), under(score_of(ranked[4]))
+    began = entitled()
+    for _round in range(8):
+        services.pass_time(on=later, by=driss)
+        work(on=later)
+    assert [run.on for run in Run.objects.filter(kind="threshold").order_by("id")] == [middle, later]
+    assert entitled() == voted
+    for household in (began ^ inserted) & (inserted ^ voted):
+        days = set(Determination.objects.filter(household=household, program=AID).values_list("since", flat=True))
+        assert {middle, later} <= days
+    check_chains()
+
+
+def test_a_year_too_far_is_refused_and_the_last_day_within_the_horizon_is_not():
+    years = queries.law(DAY).value("policy.horizon_years")
+    last = DAY.replace(year=DAY.year + years)
+    assert propose(95_000_000, since=last).since == last
+    for day in (last + timedelta(days=1), DAY.replace(year=2206), date.max):
+        with pytest.raises(ProposalRefused) as refusal:
+            propose(95_000_000, since=day)
+        assert refusal.value.field == "since" and "vérifiez l’année" in str(refusal.value) and "5 ans" in str(refusal.value)
+
+
+def test_a_far_day_already_voted_may_be_voted_again_and_holds_no_key_back():
+    far = date(2206, 1, 1)
+    Provision.objects.create(key=AID.threshold_key, since=far, value="9.0000000", source="x", note="x", confidence="L")
+    assert propose(95_000_000, since=far).since == far
+    assert propose(95_000_000, since=TOMORROW).since == TOMORROW
+    with pytest.raises(ProposalRefused):
+        propose(95_000_000, since=far + timedelta(days=1))
 
 
 def test_what_is_typed_with_a_comma_is_kept_with_seven_decimals():

@@ -13,6 +13,7 @@ from eligibility import formulas, queries, services, wording
 from eligibility.forms import ProposalForm
 from eligibility.models import Proposal, Provision
 from rsu.models import AuditEvent, User
+from rsu.wording import day
 from tests.eligibility.legislating import AID, move_line, propose
 from tests.eligibility.test_values import posted
 
@@ -140,13 +141,21 @@ def test_what_is_in_force_already_is_refused_whatever_its_kind(as_, today):
 # Signing
 
 
-def test_a_proposal_overtaken_by_a_later_provision_is_no_longer_signed(as_, today):
+def test_a_proposal_that_starts_before_one_already_voted_says_until_when_it_holds_and_is_signed(as_, today):
     proposal = propose(95_000_000, since=today + timedelta(days=5), on=today)
-    move_line(96_000_000, since=today + timedelta(days=9), on=today)
-    answer = as_("driss").post(reverse("eligibility:approve", args=[proposal.pk]), follow=True)
-    assert "Une disposition plus récente existe déjà" in text_of(answer)
-    proposal.refresh_from_db()
-    assert proposal.status == "open"
+    later = today + timedelta(days=9)
+    move_line(96_000_000, since=later, on=today)
+    address = reverse("eligibility:proposal", args=[proposal.pk])
+    assert f"Jusqu’au {day(later)}" in text_of(as_("driss").get(address)) and "9,6000000" in text_of(as_("driss").get(address))
+    as_("driss").post(reverse("eligibility:approve", args=[proposal.pk]))
+    lines = [queries.law(on).value(AID.threshold_key) for on in (later - timedelta(days=1), later)]
+    assert lines == ["9.5000000", "9.6000000"]
+
+
+def test_a_mistyped_year_is_told_beside_the_day(as_, today):
+    key = AID.threshold_key
+    answer = as_("chaima").post(PROPOSE, sent(key, today.replace(year=2206, day=1)) | {"value": "9,5"})
+    assert answer.status_code == 422 and "vérifiez l’année" in answer.context["form"].errors["since"][0]
 
 
 def test_a_proposal_that_another_one_made_pointless_is_no_longer_signed(as_, today):
