@@ -86,8 +86,8 @@ def cited(provision) -> dict:
 def rights(household: Household, *, agency: Agency, on: date, standing: Standing | None) -> list[dict]:
     """The household's answer in each program of the agreement that has a line that day.
 
-    Today's `standing` is read against today's line, even while the run of a new line is at work; a past day is answered
-    by the chain of determinations alone.
+    What was decided: the chain of determinations. While the run of a new line has not reached the household, the decision of
+    before stands, and is what an agency is told; today's `standing` adds why a right runs above its line.
     """
     law = queries.law(on)
     programs = [program for program in programs_in_force(law) if program.value in agency.programs]

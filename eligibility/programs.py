@@ -31,6 +31,7 @@ class ProgramStanding:
 
     `distance` is threshold − score: how far inside the line, negative when outside. `kept_since`: the score has crossed the line
     that day, and the right is kept while somebody verifies; `runs_until`: the right is lost and runs on until that day, excluded.
+    `pending`: the law has changed and its run has not reached the household, whose decision of before stands.
     """
 
     program: Program
@@ -44,6 +45,7 @@ class ProgramStanding:
     levers: list[Lever] = field(default_factory=list)
     kept_since: date | None = None
     runs_until: date | None = None
+    pending: bool = False
 
     @property
     def under_line(self) -> bool:
@@ -53,6 +55,11 @@ class ProgramStanding:
     def kept(self) -> str:
         """Why a right runs above its line, for the family; empty when it does not."""
         return kept_sentence(self.kept_since) if self.kept_since else grace_sentence(self.runs_until) if self.runs_until else ""
+
+    @property
+    def waits(self) -> str:
+        """What is said while the decision of before stands against the law of the day; empty when it does not."""
+        return pending_sentence(decided=self.entitled) if self.pending else ""
 
     @property
     def distance(self) -> int:
@@ -90,25 +97,40 @@ class Kept:
 
 
 def stand(
-    program: Program, *, score: int, law: Law, formula: Formula, facts: dict, since=None, determination_id=None, kept: Kept | None = None
+    program: Program, *, score: int, law: Law, formula: Formula, facts: dict, period=None, kept: Kept | None = None
 ) -> ProgramStanding:
-    """The program's answer to a score, its reasons, and the three smallest changes that would cross its line."""
+    """The program's answer to a score, its reasons, and the three smallest changes that would cross its line.
+
+    `period` is the determination of the day: it is what was decided, and stands until a run or a declaration decides again.
+    """
     citation = law.cite(program.threshold_key)
     threshold = threshold_points(citation.value)
     kept = kept or Kept()
+    wanted = entitled(score, threshold) or kept.since is not None
+    answer = wanted if period is None else period.entitled
+    findings = _findings(score=score, threshold=threshold, citation=citation, law=law, kept=kept, pending=answer != wanted)
+    if answer != wanted:
+        findings.append(Finding(pending_sentence(decided=answer), citation))
     return ProgramStanding(
         program=program,
-        entitled=entitled(score, threshold) or kept.since is not None,
+        entitled=answer,
         score=score,
         threshold=threshold,
         citation=citation,
-        findings=_findings(score=score, threshold=threshold, citation=citation, law=law, kept=kept) + _softened(program, kept, law=law),
-        since=since,
-        determination_id=determination_id,
+        findings=findings + _softened(program, kept, law=law),
+        since=period and period.since,
+        determination_id=period and period.pk,
         levers=levers(formula, facts, threshold)[:3],
         kept_since=kept.since,
         runs_until=kept.until,
+        pending=answer != wanted,
     )
+
+
+def pending_sentence(*, decided: bool) -> str:
+    if decided:
+        return _("La loi a changé et ce droit n’a pas encore été relu : il reste ouvert jusque-là.")
+    return _("La loi a changé et ce droit n’a pas encore été relu : il reste fermé jusque-là.")
 
 
 def kept_right(program: Program, *, score: int, law: Law, period, held_on: date | None) -> Kept:
@@ -150,14 +172,18 @@ def programs_in_force(law: Law) -> list[Program]:
     return [program for program in Program if law.has(program.threshold_key)]
 
 
-def _findings(*, score: int, threshold: int, citation: Provision, law: Law, kept: Kept) -> list[Finding]:
+def _findings(*, score: int, threshold: int, citation: Provision, law: Law, kept: Kept, pending: bool) -> list[Finding]:
     """How the score was made, then where it stands: each sentence with the text it rests on, in the reader's language."""
     formula = law.cite("score.formula")
     values = {"score": _decimal(score), "threshold": _decimal(threshold), "distance": _decimal(abs(threshold - score))}
     computed = _("L’indice de %(score)s vient de la formule : %(source)s.") % (values | {"source": _source(formula)})
     if entitled(score, threshold):
-        sentence = _("L’indice ne dépasse pas le seuil de %(threshold)s (%(source)s) ; il en est à %(distance)s : le droit est ouvert.")
-    elif kept != Kept():
+        sentence = (
+            _("L’indice ne dépasse pas le seuil de %(threshold)s (%(source)s) ; il en est à %(distance)s.")
+            if pending
+            else _("L’indice ne dépasse pas le seuil de %(threshold)s (%(source)s) ; il en est à %(distance)s : le droit est ouvert.")
+        )
+    elif kept != Kept() or pending:
         sentence = _("L’indice dépasse de %(distance)s le seuil de %(threshold)s (%(source)s).")
     else:
         sentence = _("L’indice dépasse de %(distance)s le seuil de %(threshold)s (%(source)s) : le droit n’est pas ouvert.")

@@ -20,6 +20,7 @@ from .models import (
     Facts,
     HeldLoss,
     PastDetermination,
+    PastFacts,
     Program,
     Proposal,
     Provision,
@@ -55,7 +56,7 @@ def standing(household: Household, *, on: date) -> Standing:
     missing = refusal.missing if refusal else []
     formula_row = today.cite("score.formula")
     assessment = Assessment.objects.filter(formula=formula_row.id, household=household).first()
-    row = Facts.objects.filter(household=household).first()
+    row = assessment and _facts_read(assessment.facts_id)
     if assessment is None or row is None:
         return Standing(household, on, {}, None, formula_row, [], [], missing)
     formula, facts = Formula.from_value(formula_row.value), facts_of(row)
@@ -68,13 +69,13 @@ def standing(household: Household, *, on: date) -> Standing:
     for program in programs_in_force(today):
         period = periods.get(program.value)
         kept = kept_right(program, score=assessment.score, law=today, period=period, held_on=waiting.get(program.value))
-        programs.append(
-            stand(
-                program, score=assessment.score, law=today, formula=formula, facts=facts,
-                since=period and period.since, determination_id=period and period.pk, kept=kept,
-            )
-        )  # fmt: skip
+        programs.append(stand(program, score=assessment.score, law=today, formula=formula, facts=facts, period=period, kept=kept))
     return Standing(household, on, facts, assessment.score, formula_row, terms, programs, missing)
+
+
+def _facts_read(facts_id: int) -> Facts | PastFacts | None:
+    """The reading a score was made from: a declaration that replaces it meanwhile moves it, and changes nothing in it."""
+    return Facts.objects.filter(pk=facts_id).first() or PastFacts.objects.filter(pk=facts_id).first()
 
 
 def score_history(household: Household, *, on: date) -> list[tuple[date, int]]:

@@ -403,3 +403,17 @@ def test_a_second_proposal_for_the_same_line_changes_nothing(work):
     move_line(line)
     with pytest.raises(services.ProposalRefused, match="rien ne changerait"):
         services.approve_proposal(waiting.pk, on=DAY, by=queries.User.objects.get(username="driss"))
+
+
+def test_the_decision_of_before_stands_and_says_so_until_its_run_has_reached_the_household(work):
+    ranked = spread()
+    household = Household.objects.get(pk=ranked[3])
+    move_line(score_of(ranked[5]))
+    work(on=DAY)
+    move_line(score_of(ranked[1]))
+    right = queries.standing(household, on=DAY).by_program[AID]
+    assert (right.entitled, right.under_line, right.pending) == (True, False, True)
+    assert "n’a pas encore été relu" in right.waits and right.waits in [finding.sentence for finding in right.findings]
+    work(on=DAY)
+    right = queries.standing(household, on=DAY).by_program[AID]
+    assert (right.entitled, right.pending, right.waits) == (False, False, "")
