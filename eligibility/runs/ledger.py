@@ -35,7 +35,8 @@ def claim(*, worker: str, at: datetime) -> RunChunk | None:
         return None
     chunk.status, chunk.worker, chunk.claimed_at, chunk.attempts = RunChunk.Status.CLAIMED, worker, at, chunk.attempts + 1
     chunk.save(update_fields=["status", "worker", "claimed_at", "attempts"])
-    Run.objects.filter(pk=chunk.run_id, status=Run.Status.PLANNED).update(status=Run.Status.RUNNING, started_at=at)
+    Run.objects.filter(pk=chunk.run_id, status=Run.Status.PLANNED).update(status=Run.Status.RUNNING)
+    Run.objects.filter(pk=chunk.run_id, started_at=None).update(started_at=at)
     return chunk
 
 
