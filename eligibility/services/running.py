@@ -52,6 +52,8 @@ def cancel_run(run_id: int, *, reason: str, on: date, by: User) -> Run:
     if run.status in Run.ENDED:
         raise RunRefused(_("Cette exécution est terminée : il n’y a rien à annuler."))
     given_up = runs.cancel(run, reason=reason)
+    if not given_up:
+        raise RunRefused(_("Tous les lots sont déjà pris ou faits : il n’y a plus rien à annuler."))
     _record(run, "cancel_run", reason=reason, chunks=given_up, on=on, by=by)
     call_workers()
     return run
