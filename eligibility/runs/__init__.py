@@ -4,13 +4,27 @@
 batches, declarations and changes of the law apart, `rehearsals` fills and keys the partition of a proposed formula.
 """
 
-from .ledger import apply, at_work, cancel, claim, close_finished, give_back, pause, reopen, resume, revive_stalled, something_waits
+from .ledger import (
+    AT_WORK,
+    apply,
+    at_work,
+    cancel,
+    claim,
+    close_finished,
+    give_back,
+    pause,
+    reopen,
+    resume,
+    revive_stalled,
+    something_waits,
+)
 from .locks import lock_blocks, lock_households, lock_law_for_reading, lock_law_for_writing
 from .plans import plan_everyone, plan_held, plan_households, plan_rehearsal, plan_stale, plan_threshold, stale_day
 from .rehearsals import create_partition, discard, formula_before, is_kept, law_met
 from .work import assess_locked, clear_due
 
 __all__ = [
+    "AT_WORK",
     "apply",
     "assess_locked",
     "at_work",

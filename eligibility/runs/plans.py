@@ -91,14 +91,18 @@ def plan_rehearsal(proposal: Proposal, *, on: date, digest: str, by: User) -> Ru
 
 _STALE = """
     FROM eligibility_facts f LEFT JOIN eligibility_refusal r ON r.household_id = f.household_id
-    WHERE f.stale_on <= %(today)s AND (r."on" IS NULL OR r."on" < %(today)s)
+    WHERE f.stale_on <= %(today)s AND (r."on" IS NULL OR r."on" < %(today)s) AND f.household_id NOT IN (
+        SELECT unnest(c.households) FROM eligibility_runchunk c JOIN eligibility_run p ON p.id = c.run_id
+        WHERE p.kind = 'time' AND p.status = 'paused' AND c.status IN ('waiting', 'claimed')
+    )
 """
 
 
 def stale_day(today: date) -> date | None:
     """The first day, until today, on which time changed a household that has not been read again since.
 
-    A household that was refused stays stale: it is tried again today, never on a day gone by.
+    A household that was refused stays stale: it is tried again today, never on a day gone by. Those that a paused run keeps
+    are read when it is resumed.
     """
     with connection.cursor() as cursor:
         day = "CASE WHEN r.household_id IS NULL THEN f.stale_on ELSE %(today)s END"

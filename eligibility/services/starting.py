@@ -1,13 +1,13 @@
 """A provision that takes effect asks for a run, or for none: what each key of the law touches in the registry."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 
 from rsu.models import User
 from rsu.outbox import send
 
-from .. import facts, runs
+from .. import facts, queries, runs
 from ..law import Law
 from ..models import Program, Provision, Run
 
@@ -39,10 +39,19 @@ def start(provision: Provision, *, before: Law, on: date, by: User) -> Run | Non
 
     None when the key touches no household. The caller holds the law's exclusive lock; a provision starts one run, ever.
     """
-    run = _planned(provision, before=before, on=on, by=by)
+    run = _planned(provision, before=_carried_out(provision, before), on=on, by=by)
     if run:
         call_workers()
     return run
+
+
+def _carried_out(provision: Provision, before: Law) -> Law:
+    """The law that rights follow until this run: a value signed for the same day, whose run was never planned, moved nobody."""
+    same_day = Provision.objects.filter(key=provision.key, since=provision.since, id__lt=provision.pk, proposal__isnull=False)
+    replaced = same_day.order_by("-id").first()
+    if replaced is None or replaced.value is None or replaced.runs.exists():
+        return before
+    return queries.law(provision.since - timedelta(days=1))
 
 
 def call_workers(*, busy: int = 0) -> None:
