@@ -16,7 +16,7 @@ def main() -> None:
 
     try:
         with embedded.lent_to(sys.argv[1:]):
-            execute_from_command_line(sys.argv)
+            execute_from_command_line([sys.argv[0], *embedded.without_data(sys.argv[1:])])
     except embedded.CannotStart as refusal:
         sys.exit(str(refusal))
 

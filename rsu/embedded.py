@@ -211,8 +211,7 @@ def lent_to(argv: Sequence[str], data: Path = DEMO) -> Iterator[None]:
     A second command joins the servers of the first and loses them when the first ends.
     """
     command = argv[0] if argv else "help"
-    if command in OWN_DATA:
-        data = _data_option(argv, OWN_DATA[command])
+    data = _data_option(argv, OWN_DATA.get(command, data))
     export(environment(data))
     if command in WITHOUT_SERVERS or command.startswith("-") or "--help" in argv or is_running(data):
         yield
@@ -222,9 +221,20 @@ def lent_to(argv: Sequence[str], data: Path = DEMO) -> Iterator[None]:
 
 
 def _data_option(argv: Sequence[str], default: Path) -> Path:
-    parser = argparse.ArgumentParser(add_help=False)
+    return _data_parser(default).parse_known_args(argv)[0].data
+
+
+def without_data(argv: Sequence[str]) -> list[str]:
+    """The arguments a command knows: `--data DIR` says whose servers any command joins, and only some have it for their own."""
+    if argv and argv[0] in OWN_DATA:
+        return list(argv)
+    return _data_parser(DEMO).parse_known_args(argv)[1]
+
+
+def _data_parser(default: Path) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--data", type=Path, default=default)
-    return parser.parse_known_args(argv)[0].data
+    return parser
 
 
 def is_running(data: Path) -> bool:
