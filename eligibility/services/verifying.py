@@ -1,5 +1,6 @@
 """A loss inside the borderline band is confirmed by a supervisor; the other way out is a declaration that corrects the answers."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -23,7 +24,15 @@ class LossNotHeld(Exception):
     """The loss waits no longer, or its reason is missing: a sentence for the screen."""
 
 
-def confirm_loss(loss_id: int, *, reason: str, on: date, by: User) -> HeldLoss:
+@dataclass(frozen=True)
+class Confirmation:
+    """A confirmed loss, with who confirmed it, why and when; `already`: it was before, and the reason given now is not kept."""
+
+    loss: HeldLoss
+    already: bool
+
+
+def confirm_loss(loss_id: int, *, reason: str, on: date, by: User) -> Confirmation:
     """The answers were verified and stand: the right is lost on `on`, and its months of grace, if any, begin that day.
 
     Answers that were declared meanwhile are read first, and the loss must still wait after them. Confirmed twice, by one
@@ -38,19 +47,19 @@ def confirm_loss(loss_id: int, *, reason: str, on: date, by: User) -> HeldLoss:
 
 
 @transaction.atomic
-def _confirm(loss_id: int, household_id: int, *, reason: str, on: date, by: User) -> HeldLoss:
+def _confirm(loss_id: int, household_id: int, *, reason: str, on: date, by: User) -> Confirmation:
     runs.lock_law_for_reading()
     runs.lock_households([household_id])
-    loss = HeldLoss.objects.get(pk=loss_id)
+    loss = HeldLoss.objects.select_related("settled_by").get(pk=loss_id)
     if loss.outcome == HeldLoss.Outcome.CONFIRMED:
-        return loss
+        return Confirmation(loss, already=True)
     if loss.outcome or not _lose(loss, on=on):
         raise LossNotHeld(_("L’indice du ménage a changé : cette perte n’attend plus de vérification."))
     _settle(loss, reason=reason, by=by)
     told = {"program": loss.program, "on": str(on), "score": loss.score}
     audit.record(by=by, verb="confirm_loss", household=household_id, subject=f"loss:{loss.pk}", reason=reason, **told)
     send("enrollment.propose_due")
-    return loss
+    return Confirmation(loss, already=False)
 
 
 def _lose(loss: HeldLoss, *, on: date) -> bool:

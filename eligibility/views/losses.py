@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -49,9 +50,18 @@ def loss(request, pk: int):
 def _confirm(request, row: HeldLoss, form: ConfirmLossForm) -> bool:
     """Confirm the loss, or put on the form why it cannot be."""
     try:
-        services.confirm_loss(row.pk, reason=form.cleaned_data["reason"], on=timezone.localdate(), by=request.user)
+        confirmation = services.confirm_loss(row.pk, reason=form.cleaned_data["reason"], on=timezone.localdate(), by=request.user)
     except services.LossNotHeld as refusal:
         form.add_error(None, str(refusal))
         return False
-    messages.success(request, _("La perte est confirmée ; le motif est gardé au dossier."))
+    if confirmation.already:
+        messages.warning(request, _already(confirmation.loss))
+    else:
+        messages.success(request, _("La perte est confirmée ; le motif est gardé au dossier."))
     return True
+
+
+def _already(loss: HeldLoss) -> str:
+    day = date_format(timezone.localtime(loss.settled_at), "DATETIME_FORMAT")
+    told = _("La perte avait déjà été confirmée par %(who)s le %(day)s ; le motif que vous venez de donner n’est pas gardé.")
+    return told % {"who": loss.settled_by, "day": day}

@@ -297,7 +297,7 @@ def expected(household: int, law: dict, was: bool, confirmed: bool) -> bool:
 
 def test_a_confirmed_loss_closes_the_right_that_day_and_its_grace_begins(waiting_family, salma):
     in_force("direct_aid.grace_months", 3)
-    loss = services.confirm_loss(HeldLoss.objects.get().pk, reason="Factures relues", on=LATER, by=salma)
+    loss = services.confirm_loss(HeldLoss.objects.get().pk, reason="Factures relues", on=LATER, by=salma).loss
     assert (loss.outcome, loss.settled_by, loss.reason) == ("confirmed", salma, "Factures relues")
     assert chain(waiting_family) == [(FIRST, True, None), (LATER, False, date(2027, 2, 22))]
     row = Determination.objects.get(household=waiting_family, program=AID, until=OPEN)
@@ -310,8 +310,8 @@ def test_a_confirmed_loss_closes_the_right_that_day_and_its_grace_begins(waiting
 
 def test_confirmed_twice_it_is_confirmed_once(waiting_family, salma, request):
     pk = HeldLoss.objects.get().pk
-    for reason in ("Factures relues", "encore"):
-        services.confirm_loss(pk, reason=reason, on=LATER, by=salma)
+    told = [services.confirm_loss(pk, reason=reason, on=LATER, by=salma) for reason in ("Factures relues", "encore")]
+    assert [confirmation.already for confirmation in told] == [False, True]
     assert HeldLoss.objects.get().reason == "Factures relues"
     assert AuditEvent.objects.filter(verb="confirm_loss").count() == 1
 
@@ -454,6 +454,14 @@ def test_a_supervisor_confirms_from_the_page_and_a_caseworker_cannot(today_famil
     assert as_("salma").post(address, {"reason": "Factures relues"}).status_code == 302
     assert not is_open(today_family)
     assert as_("brahim").get(address).status_code == 404
+
+
+def test_a_second_confirmation_is_told_who_made_the_first(today_family, as_, salma):
+    address, client = reverse("eligibility:loss", args=[HeldLoss.objects.get().pk]), as_("salma")
+    client.post(address, {"reason": "Factures relues"})
+    page = page_of(client.post(address, {"reason": "encore"}, follow=True))
+    assert f"déjà été confirmée par {salma} le" in page and "n’est pas gardé" in page
+    assert HeldLoss.objects.get().reason == "Factures relues"
 
 
 def test_the_household_file_tells_the_wait_then_the_grace(today_family, as_, salma):
