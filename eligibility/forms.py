@@ -16,6 +16,8 @@ from .models import Provision
 from .score import Formula
 
 MOST_ROWS = 40
+LONGEST_COUNT = 9
+"""Digits of a number of rows: a longer one was typed by nobody, and Python refuses to read thousands of them."""
 
 
 def day_input() -> forms.DateInput:
@@ -230,7 +232,8 @@ class ComparisonForm(forms.Form):
 
 
 def _rows_of(typed: Any, otherwise: int) -> int:
-    rows = int(typed) if str(typed or "").isascii() and str(typed or "").isdigit() else otherwise
+    digits = str(typed or "")
+    rows = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_COUNT else otherwise
     return min(max(rows, 1), MOST_ROWS)
 
 
@@ -252,8 +255,11 @@ def _text_of(sent: Any) -> tuple[str, str]:
     """The text of a file that was sent, or why it cannot be read."""
     if sent.size > formulas.LARGEST:
         return "", str(_too_large())
+    content = sent.read()
+    if b"\0" in content:
+        return "", gettext("Ce fichier n’est pas un texte en UTF-8 : il contient des octets nuls.")
     try:
-        return sent.read().decode("utf-8-sig"), ""
+        return content.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
         return "", gettext("Ce fichier n’est pas un texte en UTF-8.")
 

@@ -44,6 +44,16 @@ def to_toml(value: Mapping[str, Any]) -> str:
 def from_toml(text: str) -> Any:
     """The formula a file holds, found sound by the law's own checks. Raises FormulaUnread."""
     try:
+        return _read(text)
+    except FormulaUnread:
+        raise
+    except (RecursionError, ValueError):
+        # Lists in lists without end, or a whole number of thousands of digits: neither can be read, nor shown in a refusal.
+        raise FormulaUnread([_("Ce fichier contient un nombre trop long ou des listes trop profondes pour une formule.")]) from None
+
+
+def _read(text: str) -> Any:
+    try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormulaUnread([_misspelled(str(error))]) from None

@@ -59,6 +59,20 @@ def test_a_mistake_is_told_with_its_line_and_its_variable(old, new, words, about
     assert sentences[0].startswith(f"Ligne {line_with(words)}, {about} : ") and len(sentences) == 1
 
 
+@pytest.mark.parametrize(
+    "item",
+    ["[" * 20_000, "{a=" * 20_000, "9" * 5_000, "0x" + "9" * 5_000, '{ "12" = ' + "1" + "0" * 5_000 + " }"],
+    ids=["lists", "tables", "digits", "hexadecimal digits", "digits in a table"],
+)
+def test_what_no_reader_can_hold_is_refused_in_words(item):
+    told = refused(TEXT.replace('"0.0516"', item, 1))
+    assert len(told) == 1 and "trop long ou des listes trop profondes" in told[0]
+
+
+def test_tables_nested_by_their_names_are_refused_in_words():
+    assert "trop profondes" in refused(f'[[provision]]\nkey = "score.formula"\nvalue{".a" * 30_000} = 1.5')[0]
+
+
 def test_every_mistake_of_a_file_is_told_at_once():
     assert len(refused(TEXT.replace('"0.0516"', '"beaucoup"').replace('"-0.0104"', '"peu"'))) == 2
 

@@ -100,6 +100,12 @@ def test_amounts_start_on_a_first_and_the_page_says_so_beside_the_day(as_, today
     assert answer.status_code == 422 and list(answer.context["form"].errors) == ["since"]
 
 
+@pytest.mark.parametrize("sent_with", [{}, {"add": "row"}, {"remove": "0"}])
+def test_a_number_of_rows_of_thousands_of_digits_is_no_error(as_, today, sent_with):
+    data = {"key": "direct_aid.amounts", "rows": "9" * 5_000} | sent_with
+    assert as_("chaima").post(PROPOSE, data).status_code == (200 if sent_with else 422)
+
+
 def test_bands_of_contributions_close_one_another(as_, today):
     key = "amo_achamil.bands"
     client = as_("chaima")
@@ -231,11 +237,17 @@ def test_a_refused_file_says_which_line_and_stays_to_be_corrected(as_, today):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"x" * (formulas.LARGEST + 1), "trop grand"), (b"\xff\xfe", "UTF-8"), (b"", "Choisissez un fichier")]
+    ("content", "said"), [(b"x" * (formulas.LARGEST + 1), "trop grand"), (b"\xff\xfe", "UTF-8"), (b"[a]\0", "octets nuls"), (b"", "Choisissez un fichier")]
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(as_, today, content, said):
     answer = as_("chaima").post(BY_FILE, by_file(today, file=file_of(content)))
     assert answer.status_code == 422 and said in answer.context["form"].errors["file"][0]
+
+
+@pytest.mark.parametrize("content", [b"a = " + b"[" * 20_000, b"a = " + b"9" * 5_000])
+def test_a_file_no_reader_can_hold_is_refused_beside_it(as_, today, content):
+    answer = as_("chaima").post(BY_FILE, by_file(today, file=file_of(content)))
+    assert answer.status_code == 422 and "trop profondes" in answer.context["form"].errors["value"][0]
 
 
 def test_a_text_too_long_to_be_a_formula_is_not_read(as_, today):
