@@ -3,6 +3,7 @@
 A value is cut in parts, each with its place in it, its words and its own kind of field. Lists of bands are rows of parts.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,13 +19,24 @@ from . import services, wording
 from .law import Fault, Path, entries, scaled_integer
 from .wording import FIELDS, KEYS, WORDS, Entry
 
-MOST = {"years": 150, "months": 1200, "days": 36500, "number": 1_000_000}
+MOST = {"years": 130, "months": 240, "days": 3650, "number": 1_000_000}
 """Beyond these a number is a slip of the finger, whatever the law."""
-MOST_CENTIMES = 10**11
+MOST_DIRHAMS = 100_000
+SCORES_BELOW = 100
+"""A line that high would let everybody in: its comma is missing."""
 RANKS = (Entry(_("du rang"), least=1, most=100), Entry(_("au rang"), least=1, most=100))
 ROWS = {"amounts": ("bands",), "bands": ()}
 """Where the rows of a value stand in it, by kind."""
-BLANKS = "\u00a0\u202f "
+AS_PLAIN = str.maketrans(
+    {",": ".", "٫": ".", numerals.MINUS: "-"}
+    | dict.fromkeys("\u00a0\u202f ٬")
+    | {chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)}
+)
+"""Blanks between thousands, decimal commas and the two rows of Arabic digits, as the law writes them."""
+
+
+LONG = re.compile(r"[0-9]{7,}(\.[0-9]*)?")
+"""More digits than any figure of the law has: it is too large before it is misspelled."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +54,14 @@ class Part:
 
 
 class PlainNumber(forms.CharField):
-    """Digits as people write them in French: spaces between thousands, a decimal comma."""
+    """Digits as people write them: spaces between thousands, a decimal comma, Western or Arabic digits."""
 
     def __init__(self, **options: Any) -> None:
         attrs = {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off"}
         super().__init__(max_length=30, widget=forms.TextInput(attrs=attrs), **options)
 
     def to_python(self, value: Any) -> str:
-        typed = super().to_python(value)
-        for blank in BLANKS:
-            typed = typed.replace(blank, "")
-        return typed.replace(",", ".").replace(numerals.MINUS, "-")
+        return super().to_python(value).translate(AS_PLAIN)
 
     def scaled(self, typed: str, decimals: int) -> int:
         try:
@@ -62,17 +71,19 @@ class PlainNumber(forms.CharField):
 
 
 class Decimal(PlainNumber):
-    """The law's own digits: "9.1234567" is typed and shown 9,1234567."""
+    """The law's own digits: "9.1234567" is typed and shown 9,1234567; `below` is a whole number it must not reach."""
 
-    def __init__(self, *, decimals: int = 7, **options: Any) -> None:
+    def __init__(self, *, decimals: int = 7, below: int | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self.decimals = decimals
+        self.decimals, self.below = decimals, below
 
     def prepare_value(self, value: Any) -> Any:
         return value.replace(".", ",") if isinstance(value, str) else value
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
+        if typed and self.below and (LONG.fullmatch(typed) or self.scaled(typed, self.decimals) >= self.below * 10**self.decimals):
+            raise forms.ValidationError(_("Ce nombre doit rester sous %(below)s : vérifiez la virgule.") % {"below": self.below})
         if typed:
             self.scaled(typed, self.decimals)
         return typed
@@ -88,9 +99,9 @@ class Dirhams(PlainNumber):
         typed = super().clean(value)
         if not typed:
             return None
-        centimes = self.scaled(typed, 2)
-        if not 0 <= centimes <= MOST_CENTIMES:
-            raise forms.ValidationError(_("Écrivez une somme en dirhams, zéro ou plus."))
+        if LONG.fullmatch(typed) or not 0 <= (centimes := self.scaled(typed, 2)) <= MOST_DIRHAMS * 100:
+            most = numerals.grouped(MOST_DIRHAMS)
+            raise forms.ValidationError(_("Écrivez une somme en dirhams, entre 0 et %(most)s.") % {"most": most})
         return centimes
 
 
@@ -161,10 +172,12 @@ def field_for(part: Part, key: str) -> forms.Field:
         attrs = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
         most = part.entry.most or MOST[kind]
         return forms.IntegerField(min_value=part.entry.least, max_value=most, widget=forms.TextInput(attrs=attrs), **common)
+    if kind == "threshold":
+        return Decimal(below=SCORES_BELOW, **common)
     return KIND_FIELDS[kind](**common)
 
 
-KIND_FIELDS = {"threshold": Decimal, "money": Dirhams, "yes_no": YesNo, "day": Day, "month_day": MonthDay}
+KIND_FIELDS = {"money": Dirhams, "yes_no": YesNo, "day": Day, "month_day": MonthDay}
 
 
 def initial_of(parts: list[Part], value: Any) -> dict[str, Any]:

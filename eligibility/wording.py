@@ -50,7 +50,7 @@ WORDS = {
 class Entry:
     """What a key is called, and how its value is read: `kind` names a reader below, `codes` the words of its codes, or the words it may be.
 
-    `least` and `most` bound what a number can mean at all (a day of every month, a month of the year); the law says less.
+    `least` and `most` bound what a number can mean at all (a day of every month, an age of majority): beyond, a finger slipped.
     """
 
     label: Any
@@ -82,8 +82,8 @@ KEYS = {
     "amo_tadamon.excluding_covers": Entry(_("Couvertures qui excluent de l’AMO-TADAMON"), "codes", answers.Cover),
     "amo_tadamon.state_contribution": Entry(_("Contribution de l’État, par assuré et par mois"), "money"),
     "amo_tadamon.borderline_band": Entry(_("Marge autour du seuil qui diffère une perte"), "threshold"),
-    "amo.dependant_age": Entry(_("Enfant à charge avant l’âge de"), "years"),
-    "amo.student_dependant_age": Entry(_("Étudiant à charge avant l’âge de"), "years"),
+    "amo.dependant_age": Entry(_("Enfant à charge avant l’âge de"), "years", least=12, most=40),
+    "amo.student_dependant_age": Entry(_("Étudiant à charge avant l’âge de"), "years", least=12, most=40),
     "amo.student_levels": Entry(_("Études qui prolongent la charge"), "codes", answers.Schooling),
     "amo.dependant_disabilities": Entry(_("Handicap qui prolonge la charge sans limite d’âge"), "codes", answers.Disability),
     "amo.insured_spouse": Entry(_("Assuré quand les deux époux sont présents"), "word", ("husband",)),
@@ -112,9 +112,9 @@ KEYS = {
     "direct_aid.borderline_band": Entry(_("Marge autour du seuil qui diffère une perte"), "threshold"),
     "direct_aid.grace_months": Entry(_("Mois de maintien après une perte"), "months"),
     "registration.unknown_birth_part": Entry(_("Jour ou mois de naissance inconnu, compté comme"), least=1, most=12),
-    "registration.max_size": Entry(_("Membres d’un ménage, au plus"), least=1, most=1000),
-    "registration.adult_age": Entry(_("Âge de la majorité"), "years"),
-    "registration.spouse_age": Entry(_("Âge minimal d’un époux à la saisie"), "years"),
+    "registration.max_size": Entry(_("Membres d’un ménage, au plus"), least=10, most=1000),
+    "registration.adult_age": Entry(_("Âge de la majorité"), "years", least=12, most=30),
+    "registration.spouse_age": Entry(_("Âge minimal d’un époux à la saisie"), "years", least=12, most=30),
     "registration.plausible": Entry(_("Réponses à faire confirmer au-delà de"), "table"),
     "registration.incomplete_days": Entry(_("Jours où le dernier indice tient sans les nouvelles réponses"), "days"),
     "registration.declare_days": Entry(_("Délai pour déclarer un changement"), "days"),
@@ -146,9 +146,9 @@ FIELDS = {
     "sector": Entry(_("école"), "word", ("public",)),
     "monthly": Entry(_("par mois"), "money"),
     "at_least_at_majority": Entry(_("au moins, au départ"), "money"),
-    "majority_age": Entry(_("jusqu’à l’âge de"), "years"),
-    "young_under": Entry(_("petit enfant avant l’âge de"), "years"),
-    "child_under": Entry(_("enfant avant l’âge de"), "years"),
+    "majority_age": Entry(_("jusqu’à l’âge de"), "years", least=12, most=30),
+    "young_under": Entry(_("petit enfant avant l’âge de"), "years", most=30),
+    "child_under": Entry(_("enfant avant l’âge de"), "years", most=30),
     "disability_supplement": Entry(_("supplément de handicap"), "money"),
     "floor": Entry(_("somme minimale par ménage"), "money"),
     "flat_aid": Entry(_("aide forfaitaire sans enfant"), "money"),

@@ -62,6 +62,11 @@ def test_a_key_with_no_value_and_many_parts_starts_with_one_empty_row():
         ("direct_aid.threshold", " 9,5 ", "9.5"),
         ("amo_tadamon.state_contribution", "1 250,5", 125_050),
         ("amo_tadamon.state_contribution", "1\u202f250", 125_000),
+        ("direct_aid.threshold", "٩٫٧٥", "9.75"),
+        ("direct_aid.threshold", "۹,۷۴۳۰۰۱", "9.743001"),
+        ("amo_tadamon.state_contribution", "١٬٢٥٠٫٥", 125_050),
+        ("amo.dependant_age", "٢١", 21),
+        ("direct_aid.threshold", "99,9999999", "99.9999999"),
         ("direct_aid.school_year_ends", "15/07", "07-15"),
         ("appeal.suspends", "no", False),
     ],
@@ -78,7 +83,19 @@ def test_what_is_typed_as_people_write_is_read_as_the_law_writes(key, typed, val
         ("direct_aid.threshold", "neuf", "décimales au plus"),
         ("direct_aid.threshold", "9,12345678", "7 décimales"),
         ("amo_tadamon.state_contribution", "12,345", "2 décimales"),
-        ("amo_tadamon.state_contribution", "-1", "zéro ou plus"),
+        ("amo_tadamon.state_contribution", "-1", "entre 0 et"),
+        ("amo_tadamon.state_contribution", "1 250 000", "entre 0 et 100\u202f000"),
+        ("direct_aid.threshold", "9743001", "sous 100"),
+        ("direct_aid.threshold", "974,3001", "sous 100"),
+        ("direct_aid.threshold", "100", "sous 100"),
+        ("direct_aid.borderline_band", "100", "sous 100"),
+        ("registration.adult_age", "1", "12"),
+        ("registration.adult_age", "180", "30"),
+        ("registration.spouse_age", "118", "30"),
+        ("registration.max_size", "3", "10"),
+        ("amo.grace_months", "300", "240"),
+        ("policy.horizon_years", "0", "1"),
+        ("policy.horizon_years", "500", "50"),
         ("direct_aid.school_year_ends", "31/02", "jour et un mois"),
         ("direct_aid.school_year_ends", "29/02", "jour et un mois"),
         ("direct_aid.reference_day", "31", "28"),
@@ -91,6 +108,21 @@ def test_a_slip_is_answered_beside_its_field(key, typed, said):
     assert said in " ".join(form.errors["value"])
     assert form.proposed is services.UNREAD
     assert form["value"].value() == typed
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "typed", "said"),
+    [
+        ("direct_aid.amounts", "value-child_under", "210", "30"),
+        ("direct_aid.amounts", "value-young_under", "60", "30"),
+        ("registration.plausible", "value-urban-oldest_age", "1100", "130"),
+        ("direct_aid.institutions", "value-majority_age", "8", "12"),
+    ],
+)
+def test_a_slip_in_a_table_is_answered_beside_its_own_field(key, name, typed, said):
+    value = next(row.value for row in FOUNDING if row.key == key)
+    form = reread(key, value, **{name: typed})
+    assert list(form.errors) == [name] and said in form.errors[name][0]
 
 
 def test_no_answer_at_all_is_asked_for():
