@@ -1,7 +1,7 @@
 """What differs between two values of a key, or between the law of two days, side by side."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -33,18 +33,18 @@ class Pair:
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One coefficient of a formula before and after; `note` says what else about it changes."""
+    """One coefficient of a formula before and after; `reads` is what else about it changes: the answer, how it counts, its words."""
 
     milieu: str
     code: str
     label: str
     before: str
     after: str
-    note: str = ""
+    reads: tuple[Pair, ...] = ()
 
     @property
     def differs(self) -> bool:
-        return bool(self.note) or self.before != self.after
+        return bool(self.reads) or self.before != self.after
 
 
 @dataclass(frozen=True)
@@ -77,16 +77,21 @@ def pairs_of(key: str, before: Any, after: Any) -> list[Pair]:
 def coefficients_of(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Coefficient]:
     """Every coefficient of two formulas, milieu by milieu: the constant, the variables by code, the regions."""
     old, new = (Formula.from_value(value) if value else None for value in (before, after))
+
+    def compared(milieu: str, code: str, was: Variable | None, becomes: Variable | None, place: str = "") -> Coefficient:
+        row = _compared(milieu, code, was, becomes, place)
+        return _with_reads(row, was, becomes) if old and new else row
+
     names = {region.pk: str(region) for region in Region.objects.order_by("id")} if old or new else {}
     found: list[Coefficient] = []
     for milieu in MILIEUX:
         told = str(Milieu(milieu).label)
-        found.append(_compared(told, "", old and old.constants[milieu], new and new.constants[milieu]))
+        found.append(compared(told, "", old and old.constants[milieu], new and new.constants[milieu]))
         theirs, ours = (_by_code(formula, milieu) for formula in (old, new))
-        found += [_compared(told, code, theirs.get(code), ours.get(code)) for code in {**theirs, **ours}]
+        found += [compared(told, code, theirs.get(code), ours.get(code)) for code in {**theirs, **ours}]
         for region in names:
             was, becomes = (formula and formula.regions[milieu][region] for formula in (old, new))
-            found.append(_compared(told, "", was, becomes, place=names[region]))
+            found.append(compared(told, "", was, becomes, place=names[region]))
     return found
 
 
@@ -97,15 +102,23 @@ def _by_code(formula: Formula | None, milieu: str) -> dict[str, Variable]:
 def _compared(milieu: str, code: str, old: Variable | None, new: Variable | None, place: str = "") -> Coefficient:
     shown = new or old
     label = place or (statement.term_label(shown) if shown else "")
-    return Coefficient(milieu, code, label, _figure(old), _figure(new), _note(old, new))
+    return Coefficient(milieu, code, label, _figure(old), _figure(new))
 
 
-def _note(old: Variable | None, new: Variable | None) -> str:
-    if old and new and (old.fact, old.kind) != (new.fact, new.kind):
-        return _("une autre réponse, ou comptée autrement")
-    if old and new and (old.fr, old.ar) != (new.fr, new.ar):
-        return _("un autre libellé")
-    return ""
+def _with_reads(row: Coefficient, old: Variable | None, new: Variable | None) -> Coefficient:
+    """A variable that comes or goes shows all that it reads."""
+    names = {
+        "fact": (_("Réponse lue"), wording.fact),
+        "kind": (_("Manière de compter"), wording.manner),
+        "fr": (_("Libellé français"), str),
+        "ar": (_("Libellé arabe"), str),
+    }
+    found = []
+    for name, (label, told) in names.items():
+        was, becomes = (told(getattr(variable, name)) if variable else "" for variable in (old, new))
+        if was != becomes:
+            found.append(Pair(label, was, becomes))
+    return replace(row, reads=tuple(found))
 
 
 def _figure(variable: Variable | None) -> str:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("history/<str:key>", views.history, name="history"),
     path("propose", views.propose, name="propose"),
     path("proposals/<int:pk>", views.proposal, name="proposal"),
+    path("proposals/<int:pk>/formula.toml", views.proposal_file, name="proposal_file"),
     path("proposals/<int:pk>/approve", views.approve, name="approve"),
     path("proposals/<int:pk>/reject", views.reject, name="reject"),
     path("proposals/<int:pk>/rehearse", views.rehearse, name="rehearse"),

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from households import answers
 from rsu import numerals
-from rsu.wording import day, listed
+from rsu.wording import QUESTIONS, day, listed
 
+from .facts import BY_NAME
 from .law import Fault
 from .score import threshold_points
 
@@ -169,6 +170,16 @@ FIELDS = {
 }
 
 
+MANNERS = {
+    "bool": _("oui ou non"),
+    "count": _("nombre"),
+    "square": _("carré du nombre"),
+    "share": _("part des membres du ménage"),
+    "money": _("dirhams par an et par personne"),
+}
+"""How a formula counts an answer, by kind of variable."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a value: `label` is empty where the value has a single line. `figure`: a number, alone or with its unit."""
@@ -214,6 +225,16 @@ def fault(wrong: Fault) -> str:
     """Why a value may not stand, for whoever typed it."""
     params = {name: listed(item) if isinstance(item, list) else item for name, item in wrong.params.items()}
     return FAULTS[wrong.code] % params
+
+
+def fact(name: str) -> str:
+    """What a formula reads, by the questions it is made from; its code tells apart the facts made from the same ones."""
+    asks = BY_NAME[name].asks.split() if name in BY_NAME else [name]
+    return f"{listed(QUESTIONS.get(ask, ask) for ask in asks)} ({name})"
+
+
+def manner(kind: str) -> str:
+    return str(MANNERS.get(kind, ""))
 
 
 def kind_of(key: str) -> str:

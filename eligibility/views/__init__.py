@@ -2,7 +2,7 @@
 
 from .law import compare, formula, formula_file, history, policy
 from .losses import loss, losses
-from .proposals import approve, proposal, propose, reject
+from .proposals import approve, proposal, proposal_file, propose, reject
 from .rehearsals import losing_family, rehearsal, rehearsal_progress, rehearse
 from .replays import acknowledge, replay, replays
 from .runs import cancel, pause, resume, retry, run, run_progress, run_refusals, runs
@@ -22,6 +22,7 @@ __all__ = [
     "pause",
     "policy",
     "proposal",
+    "proposal_file",
     "propose",
     "rehearsal",
     "rehearsal_progress",

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -112,6 +112,15 @@ def _number(typed: str | None) -> int | None:
 @require_GET
 def proposal(request, pk: int):
     return _proposal_page(request, get_object_or_404(queries.proposals(), pk=pk))
+
+
+@role_required(*permissions.READERS)
+@require_GET
+def proposal_file(request, pk: int):
+    """The proposed formula, whole, as a file that whoever signs may read and run elsewhere."""
+    wanted = get_object_or_404(queries.proposals(), pk=pk, key=formulas.KEY)
+    headers = {"Content-Disposition": f'attachment; filename="proposal-{pk}.toml"'}
+    return HttpResponse(formulas.to_toml(wanted.value), content_type="application/toml; charset=utf-8", headers=headers)
 
 
 @role_required("administrator")

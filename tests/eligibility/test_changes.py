@@ -57,11 +57,22 @@ def test_two_formulas_differ_by_coefficient_by_answer_and_by_label():
     other["variables"]["rural"].pop()
     other["region"]["rural"]["07"] = "0"
     rows = [row for row in changes.coefficients_of(FORMULA, other) if row.differs]
-    assert [(row.code, row.before, row.after, row.note) for row in rows] == [
-        ("U01", "0,103", "0,103", "un autre libellé"),
-        ("U30", "0,0516", "0,06", ""),
-        ("U31", "0,226", "0,226", "une autre réponse, ou comptée autrement"),
-        ("R28", "0,00086", "", ""),
-        ("", changes.numerals.coefficient(FORMULA["region"]["rural"]["07"]), "0", ""),
+    assert [(row.code, row.before, row.after) for row in rows] == [
+        ("U01", "0,103", "0,103"),
+        ("U30", "0,0516", "0,06"),
+        ("U31", "0,226", "0,226"),
+        ("R28", "0,00086", ""),
+        ("", changes.numerals.coefficient(FORMULA["region"]["rural"]["07"]), "0"),
     ]
+    reads = [[(pair.label, pair.before, pair.after) for pair in row.reads] for row in rows]
+    assert reads[0] == [("Libellé français", FORMULA["variables"]["urban"][0]["fr"], "Autre libellé")]
+    assert reads[1] == reads[4] == []
+    assert reads[2] == [
+        ("Réponse lue", "voitures (cars)", "personnes du ménage (size)"),
+        ("Manière de compter", "nombre", "part des membres du ménage"),
+    ]
+    assert [(label, after) for label, _before, after in reads[3]] == [
+        (label, "") for label in ("Réponse lue", "Manière de compter", "Libellé français", "Libellé arabe")
+    ]
+    assert reads[3][:2] == [("Réponse lue", "factures de téléphone et d’internet (telecom)", ""), ("Manière de compter", "dirhams par an et par personne", "")]
     assert rows[-1].label == "Marrakech-Safi"

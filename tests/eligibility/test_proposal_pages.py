@@ -255,6 +255,31 @@ def test_a_text_too_long_to_be_a_formula_is_not_read(as_, today):
     assert "trop grand" in answer.context["form"].errors["value"][0]
 
 
+def test_what_a_formula_reads_is_shown_before_and_after_and_downloaded_whole_by_who_signs(as_, today):
+    value, chaima = in_force(FORMULA), User.objects.get(username="chaima")
+    value["variables"]["urban"][6] |= {"fact": "own_meter"}
+    value["variables"]["urban"][4] |= {"fact": "head_senior", "ar": "تسمية أخرى"}
+    made = services.propose_provision(key=FORMULA, since=today, value=value, source="x", reason="x", on=today, by=chaima)
+    answer = as_("driss").get(reverse("eligibility:proposal", args=[made.pk]))
+    shown = text_of(answer)
+    asked = "activité de chaque personne de 15 ans et plus, métier (head_senior)"
+    meter = "compteur d’électricité (own_meter)"
+    assert f"<td><bdi>{asked}</bdi></td><td class=\"fw-semibold\"><bdi>{meter}</bdi></td>" in shown
+    assert f"<td><bdi>{meter}</bdi></td><td class=\"fw-semibold\"><bdi>{asked}</bdi></td>" in shown and "تسمية أخرى" in shown
+    assert [row.code for row in answer.context["coefficients"]] == ["U05", "U07"]
+    file = as_("yassine").get(reverse("eligibility:proposal_file", args=[made.pk]))
+    assert reverse("eligibility:proposal_file", args=[made.pk]) in shown and "attachment" in file["Content-Disposition"]
+    assert formulas.from_toml(file.content.decode()) == value
+    assert as_("amina").get(reverse("eligibility:proposal_file", args=[made.pk])).status_code == 403
+    assert as_("driss").get(reverse("eligibility:proposal_file", args=[propose(95_000_000, since=today, on=today).pk])).status_code == 404
+
+
+def test_whoever_signs_finds_proposals_by_their_words_at_home(as_, today):
+    propose(95_000_000, since=today, on=today)
+    home = text_of(as_("driss").get(reverse("desk:home")))
+    assert "Seuil de l’aide sociale directe</a>" in home and AID.threshold_key not in home
+
+
 def test_a_formula_is_signed_without_rehearsal_only_for_a_reason_that_is_kept(as_, today):
     chaima = User.objects.get(username="chaima")
     made = services.propose_provision(key=FORMULA, since=today, value=changed_formula(), source="x", reason="x", on=today, by=chaima)
