@@ -8,6 +8,7 @@ from django.db import connection
 from . import prices
 from .assessments import bucket_sql
 from .law import Law
+from .models import Proposal, Provision, Run, ScoreTally
 
 
 def count_formula(formula_id: int, *, law: Law) -> int:
@@ -20,12 +21,22 @@ def count_formula(formula_id: int, *, law: Law) -> int:
 
 
 def count_again(*, law: Law) -> int:
-    """The same for every formula that is counted: amounts in force have changed. How many scores the law's own formula has."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT formula_id FROM eligibility_scoretally ORDER BY formula_id")
-        counted = [row[0] for row in cursor.fetchall()]
-    counts = {formula_id: count_formula(formula_id, law=law) for formula_id in counted}
+    """The same for every formula somebody may still ask about: amounts in force have changed. How many scores the law's own has.
+
+    The counts of the others, which will never be in force again, are taken away.
+    """
+    asked = _asked(law)
+    ScoreTally.objects.exclude(formula_id__in=asked).delete()
+    counted = set(ScoreTally.objects.values_list("formula_id", flat=True).distinct())
+    counts = {formula_id: count_formula(formula_id, law=law) for formula_id in sorted(asked & counted)}
     return counts.get(law.cite("score.formula").id, 0)
+
+
+def _asked(law: Law) -> set[int]:
+    """The formula in force, those signed for later days, and those rehearsed for a proposal that nobody has decided."""
+    coming = Provision.objects.filter(key="score.formula", since__gt=law.on).values_list("id", flat=True)
+    rehearsed = Run.objects.filter(kind=Run.Kind.REHEARSAL, proposal__status=Proposal.Status.OPEN).values_list("formula_id", flat=True)
+    return {law.cite("score.formula").id, *coming, *rehearsed}
 
 
 _COUNTED = """
