@@ -18,6 +18,7 @@ from .ledger import (
     revive_stalled,
     something_waits,
 )
+from .left import left_behind
 from .locks import lock_blocks, lock_households, lock_law_for_reading, lock_law_for_writing
 from .plans import plan_everyone, plan_held, plan_households, plan_rehearsal, plan_stale, plan_threshold, stale_day
 from .rehearsals import create_partition, discard, formula_before, is_kept, law_met
@@ -38,6 +39,7 @@ __all__ = [
     "give_back",
     "is_kept",
     "law_met",
+    "left_behind",
     "lock_blocks",
     "lock_households",
     "lock_law_for_reading",

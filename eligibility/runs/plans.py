@@ -12,6 +12,7 @@ from ..determinations import band_points
 from ..law import Law
 from ..models import OPEN, Program, Proposal, Provision, Run
 from ..score import threshold_points
+from .left import ABANDONED, abandoned_by
 from .rehearsals import create_bare_table, reserve_formula
 
 LISTED = "run_id, position, households, size, status, attempts, worker, applied, already, refused, error"
@@ -23,20 +24,43 @@ RANGED = "run_id, position, first, last, size, status, attempts, worker, applied
 
 
 def plan_threshold(provision: Provision, *, program: Program, law: Law, by: User) -> Run:
-    """Plan the households whose score lies between the line before and the new one, and the losses that wait: nobody else is read.
+    """Plan the households whose score lies between the line before and the new one, and the losses that wait: nobody else is read,
+    but those an earlier run has abandoned and whose answer the new line changes.
 
     `law` is the law the new line replaces; where it had none, everybody stands on one side of the new one. The caller holds
     the law's exclusive lock.
     """
-    new = threshold_points(provision.value)
+    new, abandoned = threshold_points(provision.value), abandoned_by(program)
     run = Run.objects.create(kind=Run.Kind.THRESHOLD, program=program, provision=provision, on=max(law.on, provision.since), by=by)
     if not law.has(program.threshold_key):
         return _plan_ranges(run)
     old = threshold_points(law.value(program.threshold_key))
     formula = law.cite("score.formula").id
-    return _plan_lists(run, _MOVED, {"formula": formula, "program": program.value, "low": min(old, new), "high": max(old, new)})
+    parameters = {"formula": formula, "program": program.value, "low": min(old, new), "high": max(old, new)}
+    return _plan_lists(run, *_with(abandoned, _MOVED, parameters, line=new))
 
 
+def _with(abandoned: list[int], numbered: str, parameters: dict, *, line: int) -> tuple[str, dict]:
+    """The same households, and those of abandoned chunks that the line would answer otherwise or that have no score yet."""
+    if not abandoned:
+        return numbered.format(abandoned=""), parameters
+    more = {"runs": abandoned, "left": [*ABANDONED], "open": OPEN, "line": line}
+    return numbered.format(abandoned=_ABANDONED), parameters | more
+
+
+_ABANDONED = """
+        UNION
+        SELECT f.household_id, coalesce(a.score, 0) FROM (
+            SELECT unnest(households) AS household_id FROM eligibility_runchunk
+            WHERE run_id = ANY(%(runs)s) AND status = ANY(%(left)s) AND households IS NOT NULL
+            UNION
+            SELECT r.household_id FROM eligibility_runchunk c JOIN eligibility_facts r ON r.household_id BETWEEN c.first AND c.last
+            WHERE c.run_id = ANY(%(runs)s) AND c.status = ANY(%(left)s)
+        ) c JOIN eligibility_facts f ON f.household_id = c.household_id
+        LEFT JOIN eligibility_assessment a ON a.household_id = f.household_id AND a.formula_id = %(formula)s
+        LEFT JOIN eligibility_determination d ON d.household_id = f.household_id AND d.program = %(program)s AND d."until" = %(open)s
+        WHERE a.score IS NULL OR d.entitled IS DISTINCT FROM (a.score <= %(line)s)
+"""
 _MOVED = """
     SELECT household_id, row_number() OVER (ORDER BY score, household_id) AS number FROM (
         SELECT household_id, score FROM eligibility_assessment WHERE formula_id = %(formula)s AND score > %(low)s AND score <= %(high)s
@@ -44,29 +68,36 @@ _MOVED = """
         SELECT a.household_id, a.score FROM eligibility_heldloss h
         JOIN eligibility_assessment a ON a.household_id = h.household_id AND a.formula_id = %(formula)s
         WHERE h.program = %(program)s AND h.outcome = '' AND NOT (a.score > %(low)s AND a.score <= %(high)s)
+        {abandoned}
     ) m
 """
 
 
 def plan_held(provision: Provision, *, program: Program, on: date, by: User) -> Run:
-    """Plan the losses that wait inside the borderline band, whose width has changed, and those of `on` that it now holds back."""
+    """Plan the losses that wait inside the borderline band, whose width has changed, and those of `on` that it now holds back.
+
+    And those an earlier run has abandoned.
+    """
+    abandoned = abandoned_by(program)
     run = Run.objects.create(kind=Run.Kind.THRESHOLD, program=program, provision=provision, on=on, by=by)
     law = queries.law(on)
     has_line = law.has(program.threshold_key)
     line = threshold_points(law.value(program.threshold_key)) if has_line else 0
     held_to = line + band_points(program, law) if has_line else line
     parameters = {"formula": law.cite("score.formula").id, "program": program.value, "open": OPEN, "on": on}
-    return _plan_lists(run, _HELD, parameters | {"line": line, "held_to": held_to})
+    return _plan_lists(run, *_with(abandoned, _HELD, parameters | {"line": line, "held_to": held_to}, line=line))
 
 
 _HELD = """
     SELECT household_id, row_number() OVER (ORDER BY household_id) AS number FROM (
-        SELECT household_id FROM eligibility_heldloss WHERE program = %(program)s AND outcome = ''
+        SELECT DISTINCT household_id FROM (
+        SELECT household_id, score FROM eligibility_heldloss WHERE program = %(program)s AND outcome = ''
         UNION
-        SELECT a.household_id FROM eligibility_assessment a
+        SELECT a.household_id, a.score FROM eligibility_assessment a
         JOIN eligibility_determination d ON d.household_id = a.household_id AND d.program = %(program)s AND d."until" = %(open)s
         WHERE a.formula_id = %(formula)s AND a.score > %(line)s AND a.score <= %(held_to)s AND NOT d.entitled AND d.since >= %(on)s
-    ) h
+        {abandoned}
+    ) s) h
 """
 
 

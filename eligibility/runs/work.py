@@ -82,9 +82,25 @@ def _locked(chunk: RunChunk) -> Scope:
 
 def _move_line(chunk: RunChunk, on: date) -> tuple[int, int]:
     scope = _locked(chunk)
-    flipped = _decide(scope, chunk.run, on, [Program(chunk.run.program)])
+    flipped = _score_abandoned(scope, chunk.run, on) | _decide(scope, chunk.run, on, [Program(chunk.run.program)])
     found = len(scope.ids) if scope.ids is not None else _assessed(scope, queries.law(chunk.run.on))
     return len(flipped), chunk.size - found
+
+
+def _score_abandoned(scope: Scope, run: Run, on: date) -> set[int]:
+    """Households that a formula's own run never reached get their score first, and their answer in every program."""
+    law = queries.law(run.on)
+    scored = "SELECT FROM eligibility_assessment a WHERE a.household_id = f.household_id AND a.formula_id = %(formula)s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT household_id FROM eligibility_facts f WHERE {scope.sql('f.household_id')} AND NOT EXISTS ({scored})",
+            scope.parameters | {"formula": law.cite("score.formula").id},
+        )
+        abandoned = Scope([row[0] for row in cursor.fetchall()])
+    if not abandoned.ids:
+        return set()
+    score_facts(abandoned, law=law, run_id=run.pk)
+    return _decide(abandoned, run, on)
 
 
 def _change_formula(chunk: RunChunk, on: date) -> tuple[int, int]:

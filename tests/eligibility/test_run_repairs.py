@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from eligibility import runs, services
-from eligibility.models import Facts, Run
+from eligibility import queries, runs, services
+from eligibility.models import Assessment, Facts, Program, Provision, Run, ScoreTally
+from eligibility.score import threshold_points
 from households.models import Household
 from rsu.authentication import engine
 from tests.eligibility.families import family, person
+from tests.eligibility.formulas import formula_with, propose_formula, rehearse, sign
 from tests.eligibility.legislating import DAY, entitled, move_line, score_of, spread, under
+from tests.eligibility.test_runs import check_chains, planned_households
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +98,71 @@ def test_a_run_whose_last_chunk_is_taken_cannot_be_given_up(under_way, work, cha
     assert state(under_way) == "closed"
 
 
+def stop(run: Run, *, by) -> None:
+    """Given up after its first chunk."""
+    runs.apply(claim(), on=DAY, at=timezone.now())
+    services.cancel_run(run.pk, reason="Une panne", on=DAY, by=by)
+    runs.close_finished(at=timezone.now())
+    assert state(run) == "canceled"
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 10, 23])
+def test_the_next_line_takes_up_what_a_run_given_up_has_left(place, under_way, work, chaima):
+    ranked = [*Assessment.objects.order_by("score").values_list("household_id", flat=True)]
+    stop(under_way, by=chaima)
+    line = score_of(ranked[place]) + 1
+    before = entitled()
+    move_line(line)
+    latest = Run.objects.latest("id")
+    crossed = under(line) ^ under(score_of(ranked[2]))
+    assert planned_households(latest) == crossed | (before ^ under(line))
+    work(on=DAY)
+    assert (entitled(), state(latest)) == (under(line), "closed")
+    assert not runs.left_behind().exists()
+    check_chains()
+
+
+def test_a_line_that_was_failed_is_taken_up_by_the_next(under_way, work):
+    for _attempt in range(5):
+        runs.give_back(claim(), error="poison")
+    work(on=DAY)
+    [left] = runs.left_behind()
+    assert (left.status, left.left) == ("failed", 4)
+    ranked_line = max(score_of(household) for household in entitled())
+    move_line(ranked_line + 1)
+    work(on=DAY)
+    assert entitled() == under(ranked_line + 1) and not runs.left_behind().exists()
+
+
+def test_a_formula_given_up_is_finished_by_the_next_line(settings, work, chaima):
+    settings.RUN_RANGE = 6
+    ranked = spread()
+    sign(propose_formula(formula_with(constant="9.700", U30="0.3")), without_report="essai")
+    run = Run.objects.get()
+    stop(run, by=chaima)
+    in_force = queries.law(DAY).cite("score.formula").id
+    assert 0 < Assessment.objects.filter(formula=in_force).count() < len(ranked)
+    assert [left.left for left in runs.left_behind()] == [run.planned - run.chunks.get(status="done").size]
+    move_line(95_000_000)
+    work(on=DAY)
+    scores = dict(Assessment.objects.filter(formula=in_force).values_list("household_id", "score"))
+    assert set(scores) == set(ranked)
+    assert entitled() == {household for household, score in scores.items() if score <= 95_000_000}
+    cover = threshold_points(queries.law(DAY).value("amo_tadamon.threshold"))
+    assert entitled("amo_tadamon") == {household for household, score in scores.items() if score <= cover}
+    assert not runs.left_behind().exists()
+    check_chains()
+
+
+def test_a_run_taken_up_again_leaves_nobody_and_another_program_does_not_count(under_way, work, chaima):
+    stop(under_way, by=chaima)
+    move_line(93_300_000, program=Program.AMO_TADAMON)
+    work(on=DAY)
+    assert [run.pk for run in runs.left_behind()] == [under_way.pk]
+    services.retry_run(under_way.pk, on=DAY, by=chaima)
+    assert not runs.left_behind().exists()
+
+
 # Signed twice for one day
 
 
@@ -119,3 +186,30 @@ def test_a_line_signed_over_on_its_day_before_its_run_leaves_nobody_behind(work)
     work(on=since)
     assert Run.objects.count() == 1
     assert entitled() == under(score_of(ranked[22]))
+
+
+# Amounts counted again
+
+
+def counted() -> set[int]:
+    return set(ScoreTally.objects.values_list("formula_id", flat=True))
+
+
+def test_new_amounts_are_counted_for_the_formulas_still_asked_about_and_the_others_are_forgotten(work):
+    spread(sizes=[2], phones=range(3))
+    founding = queries.law(DAY).cite("score.formula").id
+    in_force = sign(propose_formula(formula_with(U30="0.08")), without_report="essai").provision.pk
+    work(on=DAY)
+    coming = propose_formula(formula_with(U30="0.09"), since=DAY + timedelta(days=30))
+    asked = propose_formula(formula_with(U30="0.11"), since=DAY + timedelta(days=40))
+    rejected = propose_formula(formula_with(U30="0.12"), since=DAY + timedelta(days=50))
+    rehearsals = [rehearse(proposal) for proposal in (coming, asked, rejected)]
+    work(on=DAY)
+    sign(coming)
+    assert counted() == {founding, in_force, *(run.formula_id for run in rehearsals)}
+    ScoreTally.objects.update(households=7)
+    services.reject_proposal(rejected.pk, reason="Trop tôt", on=DAY, by=queries.User.objects.get(username="driss"))
+    runs.plan_everyone(Run.Kind.AMOUNTS, provision=Provision.objects.filter(key="direct_aid.amounts").last(), on=DAY, by=engine())
+    work(on=DAY)
+    assert counted() == {in_force, *(run.formula_id for run in rehearsals[:2])}
+    assert {sum(row.households for row in ScoreTally.objects.filter(formula_id=formula)) for formula in counted()} == {3}
