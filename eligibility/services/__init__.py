@@ -1,6 +1,7 @@
 """The deeds of eligibility: assessing households, changing the law, running what a change of the law asks for."""
 
 from .assessing import assess_due, assess_households, assess_waiting
+from .foretelling import work_of_key, work_of_proposal
 from .judging import UNREAD, field_of, plain_line, proposal_problems
 from .legislating import THRESHOLDS, approve_proposal, load_founding_law, propose_provision, reject_proposal
 from .passing import pass_time
@@ -40,4 +41,6 @@ __all__ = [
     "report_doubts",
     "resume_run",
     "retry_run",
+    "work_of_key",
+    "work_of_proposal",
 ]

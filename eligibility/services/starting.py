@@ -9,7 +9,7 @@ from rsu.outbox import send
 
 from .. import facts, queries, runs
 from ..law import Law
-from ..models import Program, Provision, Run
+from ..models import Program, Proposal, Provision, Run
 
 FORMULA = "score.formula"
 LINES = {program.threshold_key: program for program in Program}
@@ -68,14 +68,14 @@ def _planned(provision: Provision, *, before: Law, on: date, by: User) -> Run | 
         return runs.plan_everyone(Run.Kind.FORMULA, provision=provision, on=since, by=by)
     if key in BANDS:
         return runs.plan_held(provision, program=BANDS[key], on=on, by=by)
-    if key in READ or _ages_move(provision, before):
+    if key in READ or ages_move(provision, before):
         return runs.plan_everyone(Run.Kind.READING, provision=provision, on=on, by=by)
     if key in AMOUNTS:
         return runs.plan_everyone(Run.Kind.AMOUNTS, provision=provision, on=on, by=by)
     return None
 
 
-def _ages_move(provision: Provision, before: Law) -> bool:
+def ages_move(provision: Provision | Proposal, before: Law) -> bool:
     """Amounts that count children up to another age: the families' children must be read again, not only priced."""
     if provision.key not in AMOUNTS or not isinstance(provision.value, dict) or not before.has(provision.key):
         return provision.key in AMOUNTS and isinstance(provision.value, dict)

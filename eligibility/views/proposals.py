@@ -16,7 +16,7 @@ from rsu.models import User
 from .. import changes, formulas, permissions, queries, services, wording
 from ..forms import ApprovalForm, CitedForm, FormulaTableForm, FormulaTextForm, ProposalForm, RejectionForm, changed_rows
 from ..law import MONTHLY, Law
-from ..models import Program, Proposal, Provision
+from ..models import Program, Proposal, Provision, Run
 from ..score import threshold_points
 from .simulation import compare
 
@@ -75,6 +75,8 @@ def _proposed_page(request, template: str, form: CitedForm, context: dict):
         "key": form.key,
         "label": wording.KEYS[form.key].label,
         "lines": wording.lines(form.key, dated.now.value) if dated and dated.now else [],
+        "work": services.work_of_key(form.key, households=_registered(request.user)),
+        "shows_effect": form.key in services.THRESHOLDS,
         "coming": [(row, wording.summary(form.key, row.value)) for row in dated.coming] if dated else [],
     }
     return render(request, template, shown, status=422 if form.errors else 200)
@@ -139,8 +141,10 @@ def approve(request, pk: int):
             return _proposal_page(request, wanted, approval=form, status=422)
         messages.warning(request, str(refusal))
     else:
-        if wanted.since <= today:
+        if Run.objects.filter(provision__proposal=wanted).exists():
             messages.success(request, _("La valeur est en vigueur. Les ménages qu’elle touche sont en train d’être relus."))
+        elif wanted.since <= today:
+            messages.success(request, _("La valeur est en vigueur. Elle ne fait relire aucun ménage."))
         else:
             messages.success(request, _("La valeur est approuvée. Elle prendra effet son jour venu, sans autre démarche."))
     return redirect("eligibility:proposal", pk=pk)
@@ -169,7 +173,10 @@ def _proposal_page(
     before = queries.line_before(wanted)
     is_open = wanted.status == Proposal.Status.OPEN
     run = wanted.status == Proposal.Status.APPROVED and wanted.provision.runs.first()
+    registered = _registered(request.user) if is_open else 0
+    before_it = queries.law(wanted.since) if is_open else request.law
     context = {
+        "work": services.work_of_proposal(wanted, before=before_it, households=registered),
         "proposal": wanted,
         "label": wording.KEYS[wanted.key].label,
         "kind": _kind(wanted),
@@ -191,6 +198,11 @@ def _proposal_page(
     else:
         context["pairs"] = changes.pairs_of(wanted.key, before and before.value, wanted.value)
     return render(request, "eligibility/proposal.html", context, status=status)
+
+
+def _registered(user: User) -> int:
+    """Households of the area, from the tally: those who change the law have the whole kingdom."""
+    return sum(row["households"] for row in queries.registered_by(user, queries.Level.REGION))
 
 
 def _relay(wanted: Proposal) -> Provision | None:

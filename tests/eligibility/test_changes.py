@@ -74,5 +74,8 @@ def test_two_formulas_differ_by_coefficient_by_answer_and_by_label():
     assert [(label, after) for label, _before, after in reads[3]] == [
         (label, "") for label in ("Réponse lue", "Manière de compter", "Libellé français", "Libellé arabe")
     ]
-    assert reads[3][:2] == [("Réponse lue", "factures de téléphone et d’internet (telecom)", ""), ("Manière de compter", "dirhams par an et par personne", "")]
+    assert reads[3][:2] == [
+        ("Réponse lue", "factures de téléphone et d’internet (telecom)", ""),
+        ("Manière de compter", "dirhams par an et par personne", ""),
+    ]
     assert rows[-1].label == "Marrakech-Safi"

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from eligibility import formulas, queries, services, wording
 from eligibility.forms import ProposalForm
-from eligibility.models import Proposal, Provision
+from eligibility.models import Proposal, Provision, Run
 from rsu.models import AuditEvent, User
 from rsu.wording import day
-from tests.eligibility.legislating import AID, move_line, propose
+from tests.eligibility.legislating import AID, move_line, propose, spread
 from tests.eligibility.test_values import posted
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +144,50 @@ def test_what_is_in_force_already_is_refused_whatever_its_kind(as_, today):
         assert answer.status_code == 422 and "rien ne changerait" in text_of(answer)
 
 
+EVERYBODY = "registration.adult_age"
+
+
+@pytest.mark.parametrize(
+    ("key", "shown", "work"),
+    [
+        (AID.threshold_key, "les ménages et les sommes", "entre les deux seuils seront relus"),
+        ("direct_aid.borderline_band", "elle ne compte pas les ménages", "pertes à vérifier de ce programme"),
+        ("direct_aid.amounts", "elle ne compte pas les ménages", "recomptées (2 ménages)"),
+        (EVERYBODY, "elle ne compte pas les ménages", "tout le monde sera relu (2 ménages)"),
+        ("appeal.filing_days", "elle ne compte pas les ménages", "ne fait relire aucun ménage"),
+    ],
+)
+def test_what_the_next_page_shows_and_what_approving_starts_are_told_as_they_are(as_, key, shown, work):
+    spread(sizes=[2], phones=range(2))
+    page = text_of(as_("chaima").get(PROPOSE, {"key": key}))
+    assert shown in page and work in page
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said", "kind"),
+    [
+        (EVERYBODY, 20, "tout le monde sera relu (2 ménages)", "reading"),
+        ("direct_aid.amounts", {"floor": 60_000}, "recomptées (2 ménages)", "amounts"),
+        ("direct_aid.amounts", {"child_under": 20}, "tout le monde sera relu (2 ménages)", "reading"),
+        ("direct_aid.borderline_band", "0.0100000", "pertes à vérifier de ce programme", "threshold"),
+        (FORMULA, None, "l’indice de tout le monde sera recalculé (2 ménages)", "formula"),
+        ("appeal.filing_days", 45, "ne fait relire aucun ménage", None),
+    ],
+)
+def test_what_is_said_to_who_signs_is_what_the_signature_starts(as_, today, driss, key, value, said, kind):
+    spread(on=today, sizes=[2], phones=range(2))
+    since = first_of_next_month(today) if key == "direct_aid.amounts" else today
+    wanted = changed_formula() if key == FORMULA else in_force(key) | value if isinstance(value, dict) else value
+    chaima = User.objects.get(username="chaima")
+    made = services.propose_provision(key=key, since=since, value=wanted, source="x", reason="x", on=today, by=chaima)
+    client, address = as_("driss"), reverse("eligibility:approve", args=[made.pk])
+    assert said in text_of(client.get(reverse("eligibility:proposal", args=[made.pk])))
+    told = text_of(client.post(address, {"without_report": "Essai"}, follow=True))
+    assert ("Elle ne fait relire aucun ménage" in told) is (kind is None)
+    services.pass_time(on=since, by=driss)
+    assert [run.kind for run in Run.objects.filter(provision__proposal=made)] == ([kind] if kind else [])
+
+
 # Signing
 
 
@@ -237,7 +281,8 @@ def test_a_refused_file_says_which_line_and_stays_to_be_corrected(as_, today):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"x" * (formulas.LARGEST + 1), "trop grand"), (b"\xff\xfe", "UTF-8"), (b"[a]\0", "octets nuls"), (b"", "Choisissez un fichier")]
+    ("content", "said"),
+    [(b"x" * (formulas.LARGEST + 1), "trop grand"), (b"\xff\xfe", "UTF-8"), (b"[a]\0", "octets nuls"), (b"", "Choisissez un fichier")],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(as_, today, content, said):
     answer = as_("chaima").post(BY_FILE, by_file(today, file=file_of(content)))
@@ -264,8 +309,8 @@ def test_what_a_formula_reads_is_shown_before_and_after_and_downloaded_whole_by_
     shown = text_of(answer)
     asked = "activité de chaque personne de 15 ans et plus, métier (head_senior)"
     meter = "compteur d’électricité (own_meter)"
-    assert f"<td><bdi>{asked}</bdi></td><td class=\"fw-semibold\"><bdi>{meter}</bdi></td>" in shown
-    assert f"<td><bdi>{meter}</bdi></td><td class=\"fw-semibold\"><bdi>{asked}</bdi></td>" in shown and "تسمية أخرى" in shown
+    assert f'<td><bdi>{asked}</bdi></td><td class="fw-semibold"><bdi>{meter}</bdi></td>' in shown
+    assert f'<td><bdi>{meter}</bdi></td><td class="fw-semibold"><bdi>{asked}</bdi></td>' in shown and "تسمية أخرى" in shown
     assert [row.code for row in answer.context["coefficients"]] == ["U05", "U07"]
     file = as_("yassine").get(reverse("eligibility:proposal_file", args=[made.pk]))
     assert reverse("eligibility:proposal_file", args=[made.pk]) in shown and "attachment" in file["Content-Disposition"]
