@@ -47,6 +47,17 @@ def why_not_decide(user: User, proposal: Proposal) -> str:
     return ""
 
 
+def check_read_runs(user: User) -> None:
+    """A run counts the whole kingdom: an administrator or an auditor whose area it is."""
+    check_role(user, *READERS)
+    if user.area_level != User.AreaLevel.KINGDOM:
+        raise Forbidden(_("Une exécution compte les ménages de tout le royaume : elle se lit à cette échelle."))
+
+
+def may_read_runs(user: User) -> bool:
+    return _allowed(check_read_runs, user)
+
+
 def check_run(user: User) -> None:
     """A run acts on every household of the kingdom: who may change the law may pause it, give it up or take it up again."""
     check_propose(user)

@@ -42,7 +42,11 @@ def navigation(request) -> dict:
     if user is None or not user.is_authenticated:
         return {"navigation": [], "search_allowed": False}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    entries = [{"url": reverse(name), "label": label, "current": here == name} for name, label, roles in NAVIGATION if user.role in roles]
+    entries = [
+        {"url": reverse(name), "label": label, "current": here == name}
+        for name, label, roles in NAVIGATION
+        if user.role in roles and (name != "eligibility:runs" or eligibility.permissions.may_read_runs(user))
+    ]
     return {"navigation": entries, "search_allowed": user.role in PEOPLE}
 
 
@@ -63,6 +67,7 @@ def home(request):
         context["losses_count"] = eligibility.losses.waiting_losses(user).count()
     if user.role in ("administrator", "auditor"):
         context["proposals_open"] = eligibility.queries.proposals().filter(status="open")[:10]
+    if eligibility.permissions.may_read_runs(user):
         context["runs"] = eligibility.queries.runs()[:5]
     return render(request, "desk/home.html", context)
 
@@ -111,7 +116,7 @@ def household(request, code: str):
         "history": eligibility.queries.score_history(family, on=today),
         "chains": chains,
         "verifies_losses": user.role in eligibility.permissions.LOSS_READERS,
-        "reads_runs": user.role in eligibility.permissions.READERS,
+        "reads_runs": eligibility.permissions.may_read_runs(user),
         "enrollments": rights,
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
         "without_cover": enrollment.queries.members_without_cover(family, on=today, law=request.law),

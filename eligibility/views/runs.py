@@ -39,6 +39,7 @@ class ReasonForm(forms.Form):
 @role_required(*permissions.READERS)
 @require_GET
 def runs(request):
+    permissions.check_read_runs(request.user)
     page = Paginator(queries.counted_runs(), 25).get_page(request.GET.get("page"))
     now = timezone.now()
     context = {
@@ -52,6 +53,7 @@ def runs(request):
 @role_required(*permissions.READERS)
 @require_GET
 def run(request, pk: int):
+    permissions.check_read_runs(request.user)
     return _run_page(request, pk)
 
 
@@ -62,6 +64,7 @@ def run_progress(request, pk: int):
 
     The commands stand beside it, for what is typed there to stay: they come again when the state they were written for is over.
     """
+    permissions.check_read_runs(request.user)
     if not request.htmx:
         return _run_page(request, pk)
     context = _run_context(request, pk)
@@ -114,6 +117,7 @@ def _why_not(user) -> str:
 @role_required(*permissions.READERS)
 @require_GET
 def run_refusals(request, pk: int):
+    permissions.check_read_runs(request.user)
     wanted = get_object_or_404(queries.runs(), pk=pk)
     page = Paginator(reports.refused_households(wanted, request.user), 50).get_page(request.GET.get("page"))
     return render(request, "eligibility/run_refusals.html", {"run": wanted, "page": page})

@@ -12,7 +12,7 @@ from eligibility import queries, runs, services
 from eligibility.models import Refusal, Run, RunChunk
 from eligibility.views.runs import DOES
 from households.models import Household
-from rsu.models import AuditEvent, Commune, User
+from rsu.models import AuditEvent, User
 from tests.eligibility.formulas import formula_with, propose_formula, rehearse, sign
 from tests.eligibility.legislating import AID, move_line, propose, score_of, spread
 from tests.eligibility.test_policy_pages import text_of
@@ -183,14 +183,6 @@ def test_refused_households_are_listed_with_the_question_and_all_of_them_can_be_
         assert reverse("desk:household", args=[code]) in listed
 
 
-def test_refused_households_of_another_area_are_not_listed(refusing, as_, driss):
-    User.objects.filter(pk=driss.pk).update(area_level="commune", commune=Commune.objects.get(code="07.351.01.05"))
-    client = as_("driss")
-    answer = client.get(page_of(refusing))
-    assert list(answer.context["refusals"]) == [] and "aucun n’est dans votre secteur" in text_of(answer)
-    assert "Aucun ménage refusé" in text_of(client.get(reverse("eligibility:run_refusals", args=[refusing.pk])))
-
-
 def test_a_rehearsal_lists_those_who_were_never_read(as_, today, work):
     ranked = spread(on=today, sizes=[2], phones=range(3))
     fresh = Household.objects.get(pk=ranked[0])
@@ -257,13 +249,54 @@ def test_only_administrators_command(name, username, under_way, as_):
     assert state(under_way) == "running" and not RunChunk.objects.filter(status="canceled").exists()
 
 
+def test_an_auditor_reads_why_the_buttons_rest(under_way, as_):
+    page = text_of(as_("yassine").get(page_of(under_way)))
+    assert 'id="why-not"' in page and "disabled" in page and "textarea" not in page
+
+
 @pytest.mark.parametrize("name", COMMANDS)
-def test_an_administrator_of_a_region_reads_why_the_buttons_rest(name, under_way, as_, driss):
+def test_an_administrator_of_a_region_commands_no_run(name, under_way, as_, driss):
     User.objects.filter(pk=driss.pk).update(area_level="region", region=6)
-    client = as_("driss")
-    page = text_of(client.get(page_of(under_way)))
-    assert "seul un administrateur du royaume" in page and "disabled" in page and "textarea" not in page
-    assert command(client, under_way, name).status_code == 403 and state(under_way) == "running"
+    assert command(as_("driss"), under_way, name).status_code == 403 and state(under_way) == "running"
+
+
+@pytest.mark.parametrize("username", ["driss", "yassine"])
+def test_a_reader_of_a_smaller_area_reads_no_count_of_the_kingdom(username, under_way, as_):
+    client, listed = as_(username), reverse("eligibility:runs")
+    pages = [listed, *(reverse(f"eligibility:{name}", args=[under_way.pk]) for name in ("run", "run_progress", "run_refusals"))]
+    assert {client.get(page).status_code for page in pages} == {200}
+    User.objects.filter(username=username).update(area_level="region", region=6)
+    for page in pages:
+        answer = client.get(page)
+        assert answer.status_code == 403 and "de tout le royaume" in text_of(answer)
+    home = text_of(client.get(reverse("desk:home")))
+    assert page_of(under_way) not in home and f'href="{listed}"' not in home
+
+
+# What was left behind
+
+
+def test_whoever_reads_runs_is_told_who_keeps_a_decision_of_before(under_way, as_, today, work):
+    told = f"{under_way.planned - 4} ménages gardent leur décision d’avant : exécution"
+    pages = [reverse(name) for name in ("desk:home", "dashboards:kingdom", "eligibility:runs")]
+    pages.append(reverse("eligibility:proposal", args=[under_way.provision.proposal_id]))
+
+    def said(word: str) -> set[bool]:
+        client = as_("chaima")
+        return {f"{told} {word}." in page and page_of(under_way) in page for page in (text_of(client.get(page)) for page in pages)}
+
+    assert said("suspendue") == {False}
+    command(as_("chaima"), under_way, "pause")
+    assert said("suspendue") == {True}
+    command(as_("chaima"), under_way, "cancel")
+    work(on=today)
+    assert said("annulée") == {True}
+    RunChunk.objects.filter(status="canceled").update(status="failed")
+    Run.objects.update(status="failed")
+    assert said("en échec") == {True}
+    assert told not in text_of(as_("salma").get(reverse("desk:home")))
+    command(as_("chaima"), under_way, "retry", reason=None)
+    assert said("en échec") == {False}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
