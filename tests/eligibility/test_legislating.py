@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from eligibility import law as legal
 from eligibility import permissions, queries, services
-from eligibility.models import Proposal, Provision, Run
+from eligibility.models import Determination, Proposal, Provision, Run
 from eligibility.score import format_points, threshold_points
 from eligibility.services import ProposalRefused
 from rsu.models import AuditEvent, User
@@ -125,16 +125,17 @@ def test_a_line_set_before_one_already_voted_stands_until_that_one_starts(work, 
 def test_two_lines_inserted_and_voted_that_start_while_nobody_works_end_at_the_later_one(work, driss):
     ranked = spread()
     middle, later = DAY + timedelta(days=10), DAY + timedelta(days=30)
-    move_line(score_of(ranked[4]), since=later)
-    move_line(score_of(ranked[18]), since=middle)
-    inserted, voted = under(score_of(ranked[18])), under(score_of(ranked[4]))
-    began = entitled()
+    move_line(score_of(ranked[18]), since=later)
+    move_line(score_of(ranked[4]), since=middle)
+    began, inserted, voted = entitled(), under(score_of(ranked[4])), under(score_of(ranked[18]))
+    twice = (began ^ inserted) & (inserted ^ voted)
     for _round in range(8):
         services.pass_time(on=later, by=driss)
         work(on=later)
     assert [run.on for run in Run.objects.filter(kind="threshold").order_by("id")] == [middle, later]
     assert entitled() == voted
-    for household in (began ^ inserted) & (inserted ^ voted):
+    assert twice
+    for household in twice:
         days = set(Determination.objects.filter(household=household, program=AID).values_list("since", flat=True))
         assert {middle, later} <= days
     check_chains()
