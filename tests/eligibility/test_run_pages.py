@@ -12,7 +12,8 @@ from eligibility import queries, runs, services
 from eligibility.models import Refusal, Run, RunChunk
 from eligibility.views.runs import DOES
 from households.models import Household
-from rsu.models import AuditEvent, User
+from rsu.models import AuditEvent, Commune, User
+from rsu.templatetags.rsu import count
 from tests.eligibility.formulas import formula_with, propose_formula, rehearse, sign
 from tests.eligibility.legislating import AID, move_line, propose, score_of, spread
 from tests.eligibility.test_policy_pages import text_of
@@ -277,7 +278,7 @@ def test_a_reader_of_a_smaller_area_reads_no_count_of_the_kingdom(username, unde
 
 
 def test_whoever_reads_runs_is_told_who_keeps_a_decision_of_before(under_way, as_, today, work):
-    told = f"{under_way.planned - 4} ménages gardent leur décision d’avant : exécution"
+    told = f"{count(under_way.planned - 4)} ménages gardent leur décision d’avant : exécution"
     pages = [reverse(name) for name in ("desk:home", "dashboards:kingdom", "eligibility:runs")]
     pages.append(reverse("eligibility:proposal", args=[under_way.provision.proposal_id]))
 
