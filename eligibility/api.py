@@ -98,9 +98,8 @@ def rights(household: Household, *, agency: Agency, on: date, standing: Standing
             found[program] = replace(found[program], kept=since)
     for program in standing.programs if standing else ():
         before = found.get(program.program.value)
-        if before is None or before.entitled != program.entitled:
-            since = program.citation.since if before else on
-            found[program.program.value] = Answer(program.entitled, since, program.kept_since, program.runs_until)
+        if before is None:
+            found[program.program.value] = Answer(program.entitled, on, program.kept_since, program.runs_until)
         elif program.kept_since != before.kept:
             found[program.program.value] = replace(before, kept=program.kept_since)
     return [_right(program, found.get(program.value, Answer()), law=law, on=on) for program in programs]

@@ -8,6 +8,7 @@ from django.db import connection
 
 from . import facts, prices
 from .law import Law
+from .models import OPEN
 from .scope import Scope
 from .score import Formula
 
@@ -56,7 +57,7 @@ def read_facts(scope: Scope, *, law: Law, run_id: int | None) -> int:
         chains=scope.sql("d.household_id"),
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, reading_parameters(law) | scope.parameters | {"run": run_id})
+        cursor.execute(statement, reading_parameters(law) | scope.parameters | {"run": run_id, "open": OPEN})
         return cursor.rowcount
 
 
@@ -90,10 +91,10 @@ WITH reading AS MATERIALIZED (
     UNION ALL
     SELECT 'entitled', program, commune_id, milieu, sum(households), sum(people) FROM (
         SELECT d.program, c.commune_id, c.milieu, 1 AS households, c.size AS people FROM moved c
-        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = '9999-12-31' AND {{chains}}
+        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = %(open)s AND {{chains}}
         UNION ALL
         SELECT d.program, c.old_commune, c.old_milieu, -1, -c.old_size FROM moved c
-        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = '9999-12-31' AND {{chains}}
+        JOIN eligibility_determination d ON d.household_id = c.household_id AND d.entitled AND d."until" = %(open)s AND {{chains}}
     ) d GROUP BY program, commune_id, milieu HAVING sum(households) <> 0 OR sum(people) <> 0
 )
 INSERT INTO eligibility_facts (read_at, {_quoted(_COLUMNS)})

@@ -11,11 +11,9 @@ from rsu import numerals, statement
 from rsu.models import Milieu, Region
 
 from . import queries, wording
-from .law import MILIEUX
+from .law import FORMULA, MILIEUX
 from .models import Provision
 from .score import Formula, Variable
-
-FORMULA = "score.formula"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from django.db import connection
 from rsu.models import Milieu, User
 
 from . import prices
-from .assessments import BUCKET
+from .assessments import BUCKET, bucket_sql
 from .law import Law
 from .models import Program
 
@@ -23,6 +23,8 @@ LAST = BUCKET - 1
 
 @dataclass(frozen=True)
 class Count:
+    """Households, the people in them, and centimes of a program a month."""
+
     households: int = 0
     people: int = 0
     centimes: int = 0
@@ -144,7 +146,7 @@ class _Asked:
         in_force = law.cite("score.formula").id
         self.formula = formula_id or in_force
         self.aid = prices.aid_sql(law, "f")
-        self.centimes = _centimes(Program(program), law)
+        self.centimes = prices.month_sql(Program(program), law, aid="aid", insured="insured")
         self.level = user.area_level if user.is_active else User.AreaLevel.NOWHERE
         self.place = user.place.pk if user.place else None
         # What stands now was scored from the facts that stand now; a formula that was only rehearsed, from those of its day.
@@ -183,12 +185,6 @@ class _Asked:
         return crossed * BUCKET + LAST if score is None else score, last * BUCKET + LAST
 
 
-def _centimes(program: Program, law: Law) -> str:
-    if program == Program.DIRECT_AID:
-        return "aid"
-    return f"insured * {int(law.value(prices.CONTRIBUTION)) if law.has(prices.CONTRIBUTION) else 0}::bigint"
-
-
 _AREAS = {
     User.AreaLevel.NOWHERE: "FALSE",
     User.AreaLevel.COMMUNE: "h.commune_id = %(place)s",
@@ -216,7 +212,7 @@ SELECT t.province_id, t.milieu, t.bucket, t.households, t.people, t.aid, t.insur
 FROM eligibility_scoretally t WHERE t.formula_id = %(formula)s AND {area}
 """
 _TALLIED_HERE = f"""
-SELECT province_id, milieu, floor(score::numeric / {BUCKET})::int AS bucket, households, people, aid, insured FROM ({{scored}}) s
+SELECT province_id, milieu, {bucket_sql("score")} AS bucket, households, people, aid, insured FROM ({{scored}}) s
 """
 _SEVERAL = """
 SELECT own, number, p.region_id, milieu, sum(households)::bigint, sum(people)::bigint, sum({centimes})::bigint

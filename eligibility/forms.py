@@ -11,7 +11,7 @@ from rsu import numerals, statement
 from rsu.models import Milieu, Region
 
 from . import formulas, services, values
-from .law import MILIEUX, MONTHLY, NEVER_REPEALED
+from .law import FORMULA, MILIEUX, MONTHLY, NEVER_REPEALED
 from .models import Provision
 from .score import Formula
 
@@ -124,7 +124,7 @@ class FormulaTableForm(CitedForm):
     """Every coefficient of a formula beside the old one; codes, answers and labels stay those of `base`."""
 
     def __init__(self, data: Any = None, *, base: Provision, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, key=formulas.KEY, initial=initial)
+        super().__init__(data, key=FORMULA, initial=initial)
         self.base = base
         self.fields["base"] = forms.IntegerField(widget=forms.HiddenInput, initial=base.pk)
         for path, label, text in _coefficients(base.value):
@@ -177,7 +177,7 @@ class FormulaTextForm(CitedForm):
         if sent is not None:
             data = data.copy()
             data["value"], self.unread_file = _text_of(sent)
-        super().__init__(data, key=formulas.KEY, initial=initial)
+        super().__init__(data, key=FORMULA, initial=initial)
         self.order_fields(["file", "value"])
 
     def clean(self) -> dict[str, Any]:

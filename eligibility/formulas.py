@@ -9,10 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from . import wording
-from .law import MILIEUX, REGIONS, Path, faults_of
+from .law import FORMULA, MILIEUX, REGIONS, Path, faults_of
 from .law.validation import Fault
 
-KEY = "score.formula"
 LARGEST = 100_000
 """Bytes; the founding formula has a tenth of them."""
 
@@ -27,7 +26,7 @@ class FormulaUnread(ValueError):
 
 def to_toml(value: Mapping[str, Any]) -> str:
     """The value of a formula as a file; `from_toml` gives it back."""
-    lines = ["[[provision]]", f"key = {_text(KEY)}", "", "[provision.value.constant]"]
+    lines = ["[[provision]]", f"key = {_text(FORMULA)}", "", "[provision.value.constant]"]
     lines += [f"{milieu} = {_text(value['constant'][milieu])}" for milieu in MILIEUX]
     for part in ("constant", "region"):
         labels = value["labels"][part]
@@ -59,10 +58,10 @@ def _read(text: str) -> Any:
         raise FormulaUnread([_misspelled(str(error))]) from None
     found = document.get("provision")
     found = found if isinstance(found, list) else []
-    values = [entry.get("value") for entry in found if isinstance(entry, dict) and entry.get("key") == KEY]
+    values = [entry.get("value") for entry in found if isinstance(entry, dict) and entry.get("key") == FORMULA]
     if len(values) != 1 or values[0] is None:
         raise FormulaUnread([_("Le fichier doit contenir une disposition « score.formula » et une seule, avec sa valeur.")])
-    faults = list(faults_of(KEY, values[0]))
+    faults = list(faults_of(FORMULA, values[0]))
     if faults:
         raise FormulaUnread([located(fault, text, values[0]) for fault in faults])
     return values[0]

@@ -12,8 +12,8 @@ from rsu.permissions import in_area
 
 from . import queries
 from .levers import Lever, levers
-from .models import Determination, Facts, HeldLoss, PastFacts, Program
-from .programs import facts_of
+from .models import Determination, HeldLoss, Program
+from .programs import facts_of, grace_on
 from .score import Formula, threshold_points
 
 __all__ = ["Waiting", "grace_on", "grace_until", "losses_of", "told", "waiting", "waiting_losses", "waiting_on"]
@@ -52,10 +52,7 @@ def waiting_losses(user: User, *, program: str = "") -> QuerySet[HeldLoss]:
 
 def told(rows: list[HeldLoss]) -> list[Waiting]:
     """Any number of losses in the queries of one."""
-    wanted = {row.facts_id for row in rows}
-    readings = Facts.objects.in_bulk(wanted) if wanted else {}
-    if wanted - readings.keys():
-        readings |= PastFacts.objects.in_bulk(wanted - readings.keys())
+    readings = queries.readings({row.facts_id for row in rows})
     provisions = queries.provisions().filter(pk__in={row.formula_id for row in rows}) if rows else ()
     formulas = {provision.pk: Formula.from_value(provision.value) for provision in provisions}
     return [_told(row, formulas[row.formula_id], readings.get(row.facts_id)) for row in rows]
@@ -74,11 +71,6 @@ def waiting_on(household: Household, on: date) -> dict[str, date]:
     """{program: day the score crossed the line} for the losses that were waiting at the end of that day."""
     rows = HeldLoss.objects.filter(household=household, on__lte=on).annotate(settled_on=TruncDate("settled_at"))
     return dict(rows.filter(Q(settled_at=None) | Q(settled_on__gt=on)).order_by("id").values_list("program", "on"))
-
-
-def grace_on(period: Determination, on: date) -> date | None:
-    """The first day without the right, for a period of no that grace still covers on the day."""
-    return period.grace_until if not period.entitled and period.grace_until and on < period.grace_until else None
 
 
 def grace_until(household: Household, program: str, *, on: date) -> date | None:

@@ -23,6 +23,10 @@ def may_propose(user: User) -> bool:
     return _allowed(check_propose, user)
 
 
+def why_not_propose(user: User) -> str:
+    return _why_not(check_propose, user)
+
+
 def check_decide(user: User, proposal: Proposal) -> None:
     """Another administrator of the kingdom than the one who proposed, and not an account that he or she made or took over."""
     check_propose(user)
@@ -39,12 +43,7 @@ def may_decide(user: User, proposal: Proposal) -> bool:
 
 
 def why_not_decide(user: User, proposal: Proposal) -> str:
-    """The sentence beside a button that may not be pressed; empty when it may."""
-    try:
-        check_decide(user, proposal)
-    except Forbidden as refusal:
-        return str(refusal)
-    return ""
+    return _why_not(check_decide, user, proposal)
 
 
 def check_read_runs(user: User) -> None:
@@ -63,8 +62,8 @@ def check_run(user: User) -> None:
     check_propose(user)
 
 
-def may_run(user: User) -> bool:
-    return _allowed(check_run, user)
+def why_not_run(user: User) -> str:
+    return _why_not(check_run, user)
 
 
 def check_read_samples(user: User) -> None:
@@ -100,8 +99,18 @@ def may_confirm_loss(user: User, household: Household) -> bool:
 
 
 def _allowed(check, *subjects) -> bool:
+    return _refusal(check, *subjects) is None
+
+
+def _why_not(check, *subjects) -> str:
+    """The sentence beside a button that may not be pressed; empty when it may."""
+    refusal = _refusal(check, *subjects)
+    return "" if refusal is None else str(refusal)
+
+
+def _refusal(check, *subjects) -> Forbidden | None:
     try:
         check(*subjects)
-    except Forbidden:
-        return False
-    return True
+    except Forbidden as refusal:
+        return refusal
+    return None

@@ -59,6 +59,18 @@ HOUSEHOLD_COLUMNS = {
 }
 """Not facts of the formula: a household is never refused for them."""
 
+READ = (
+    "amo.dependant_age",
+    "amo.dependant_disabilities",
+    "amo.student_dependant_age",
+    "amo.student_levels",
+    "amo_tadamon.excluding_covers",
+    "direct_aid.disabilities",
+    "direct_aid.nationality",
+    "registration.adult_age",
+)
+"""Keys that the columns are read with, beside the ages of the amounts: see `parameters`."""
+
 
 def parameters(law: Law) -> dict:
     """What the columns are bound with, as of the law's day; a program that is not in force yet prices nobody."""
@@ -108,6 +120,11 @@ def _counted(word: str, letters: str) -> str:
     return f"(length({word}) - length(translate({word}, '{letters}', '')))"
 
 
-def contribution(law: Law) -> int:
-    """Centimes that the State pays a month for each insured person of AMO-TADAMON; 0 before the program exists."""
-    return int(_value(law, CONTRIBUTION, 0))
+def month_sql(program: str, law: Law, *, aid: str, insured: str) -> str:
+    """Centimes that a month of a program costs, from two SQL expressions: a household's aid, and its insured persons.
+
+    The State pays a contribution for each insured person of AMO-TADAMON; nothing before the law has one.
+    """
+    if program == "direct_aid":
+        return aid
+    return f"{insured} * {int(_value(law, CONTRIBUTION, 0))}::bigint"

@@ -142,9 +142,14 @@ def kept_right(program: Program, *, score: int, law: Law, period, held_on: date 
     if period is None or entitled(score, line):
         return Kept()
     if not period.entitled:
-        return Kept(until=period.grace_until if period.grace_until and law.on < period.grace_until else None)
+        return Kept(until=grace_on(period, law.on))
     waits = period.since < law.on and score <= line + band_points(program, law)
     return Kept(since=held_on or law.on) if waits else Kept()
+
+
+def grace_on(period, on: date) -> date | None:
+    """The first day without the right, for a period of no that grace still covers on the day."""
+    return period.grace_until if not period.entitled and period.grace_until and on < period.grace_until else None
 
 
 def kept_sentence(since: date) -> str:

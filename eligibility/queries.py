@@ -56,7 +56,7 @@ def standing(household: Household, *, on: date) -> Standing:
     missing = refusal.missing if refusal else []
     formula_row = today.cite("score.formula")
     assessment = Assessment.objects.filter(formula=formula_row.id, household=household).first()
-    row = assessment and _facts_read(assessment.facts_id)
+    row = assessment and readings({assessment.facts_id}).get(assessment.facts_id)
     if assessment is None or row is None:
         return Standing(household, on, {}, None, formula_row, [], [], missing)
     formula, facts = Formula.from_value(formula_row.value), facts_of(row)
@@ -73,9 +73,10 @@ def standing(household: Household, *, on: date) -> Standing:
     return Standing(household, on, facts, assessment.score, formula_row, terms, programs, missing)
 
 
-def _facts_read(facts_id: int) -> Facts | PastFacts | None:
-    """The reading a score was made from: a declaration that replaces it meanwhile moves it, and changes nothing in it."""
-    return Facts.objects.filter(pk=facts_id).first() or PastFacts.objects.filter(pk=facts_id).first()
+def readings(ids: set[int]) -> dict[int, Facts | PastFacts]:
+    """The readings of these numbers, today's first: one that a declaration moves between the two queries is found in the second."""
+    now = Facts.objects.in_bulk(ids)
+    return now | PastFacts.objects.in_bulk(ids - now.keys())
 
 
 def score_history(household: Household, *, on: date) -> list[tuple[date, int]]:

@@ -16,12 +16,11 @@ from households.models import Household
 from rsu import numerals
 from rsu.wording import day
 
-from .law import Law
+from . import queries
+from .law import FORMULA, Law
 from .models import OPEN, Determination, Facts, HeldLoss, PastDetermination, PastFacts, Program, Provision, ReplayedSample
 from .programs import Finding, facts_of, stand
 from .score import Formula, Term, entitled, threshold_points
-
-FORMULA = "score.formula"
 
 SENTENCES = {
     "household_gone": gettext_noop("Le ménage n° %(household)s n’est plus au registre."),
@@ -122,11 +121,8 @@ class Replay:
 
 
 def stored_for(rows: Iterable) -> Stored:
-    """Today's readings first, then the replaced ones: a reading that moves between the two queries is found in the second."""
     rows = list(rows)
-    wanted = {row.facts_id for row in rows}
-    readings = Facts.objects.in_bulk(wanted) if wanted else {}
-    readings = readings | PastFacts.objects.in_bulk(wanted - readings.keys())
+    readings = queries.readings({row.facts_id for row in rows})
     keys = [FORMULA, *(program.threshold_key for program in Program)]
     provisions = Provision.objects.filter(key__in=keys).in_bulk()
     formulas = {pk: Formula.from_value(row.value) for pk, row in provisions.items() if row.key == FORMULA and row.value is not None}

@@ -18,7 +18,8 @@ from rsu.models import Milieu, Region, User
 from rsu.permissions import in_area
 
 from . import queries, runs
-from .models import Facts, LosingFamily, PastFacts, Program, Refusal, Run, Transition
+from .curve import Count
+from .models import LosingFamily, Program, Refusal, Run, Transition
 from .programs import facts_of
 from .runs.rehearsals import LARGEST_CLASS
 from .score import Formula, Term, threshold_points
@@ -33,16 +34,7 @@ class Breakdown(TextChoices):
     SEX = "head_sex", _("sexe du chef de ménage")
 
 
-@dataclass(frozen=True)
-class Count:
-    """Households, the people in them, and centimes of the program a month."""
-
-    households: int = 0
-    people: int = 0
-    centimes: int = 0
-
-    def __sub__(self, other: "Count") -> "Count":
-        return Count(self.households - other.households, self.people - other.people, self.centimes - other.centimes)
+NOBODY = Count()
 
 
 @dataclass(frozen=True)
@@ -50,10 +42,10 @@ class Moves:
     """Households of one kind before and after; for those outside, `centimes` is what the program would pay them."""
 
     label: str
-    stays_in: Count = Count()
-    goes_out: Count = Count()
-    comes_in: Count = Count()
-    stays_out: Count = Count()
+    stays_in: Count = NOBODY
+    goes_out: Count = NOBODY
+    comes_in: Count = NOBODY
+    stays_out: Count = NOBODY
 
     @property
     def net(self) -> Count:
@@ -205,17 +197,11 @@ def losers(run: Run, rows: Iterable[LosingFamily]) -> list[Loser]:
     """Families of the sample with what both formulas say of them; as many queries for sixty as for one."""
     rows, law = list(rows), runs.law_met(run)
     before, after = Formula.from_value(runs.formula_before(run).value), Formula.from_value(run.proposal.value)
-    readings = _readings({row.facts_id for row in rows})
+    readings = queries.readings({row.facts_id for row in rows})
     regions = LABELS[Breakdown.REGION]()
     lines = {program.value: threshold_points(law.value(program.threshold_key)) for program in programs_of(run)}
     found = ((row, facts_of(readings[row.facts_id])) for row in rows if row.facts_id in readings)
     return [Loser(row, lines[row.program], facts, regions[facts["region"]], before, after) for row, facts in found]
-
-
-def _readings(ids: set[int]) -> Mapping[int, Facts | PastFacts]:
-    """Today's first, then the replaced: one that moves between the two queries is found in the second."""
-    now = Facts.objects.in_bulk(ids)
-    return now | PastFacts.objects.in_bulk(ids - now.keys())
 
 
 def differences(before: Formula, after: Formula, facts: dict, *, region: str) -> list[Difference]:

@@ -18,7 +18,7 @@ from . import prices, queries
 from .assessments import bucket_sql, reading_parameters, reading_sql
 from .determinations import band_points
 from .facts import FACTS
-from .law import Law
+from .law import FORMULA, Law
 from .models import OPEN, Program, Provision, Run
 from .programs import programs_in_force
 from .scope import Scope
@@ -27,7 +27,6 @@ from .score import Formula, entitled_sql, threshold_points
 STEP = 20_000
 """Household ids a range."""
 SHOWN = 20
-FORMULA = "score.formula"
 
 SENTENCES = {  # in French: operators read them, in a terminal
     "unread": "ni lu, ni refusé, ni à lire",

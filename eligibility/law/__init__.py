@@ -25,8 +25,11 @@ from eligibility.law.validation import (
     scaled_integer,
 )
 
+FORMULA = "score.formula"
+
 __all__ = [
     "ALWAYS_READ",
+    "FORMULA",
     "MILIEUX",
     "MONTHLY",
     "NEVER_REPEALED",

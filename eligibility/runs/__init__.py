@@ -22,7 +22,7 @@ from .left import left_behind
 from .locks import lock_blocks, lock_households, lock_law_for_reading, lock_law_for_writing
 from .plans import plan_everyone, plan_held, plan_households, plan_rehearsal, plan_stale, plan_threshold, stale_day
 from .rehearsals import create_partition, discard, formula_before, is_kept, law_met
-from .work import assess_locked, clear_due
+from .work import assess_locked, clear_due, make_room
 
 __all__ = [
     "AT_WORK",
@@ -44,6 +44,7 @@ __all__ = [
     "lock_households",
     "lock_law_for_reading",
     "lock_law_for_writing",
+    "make_room",
     "pause",
     "plan_everyone",
     "plan_held",

@@ -131,7 +131,7 @@ def _close(pk: int, *, at: datetime) -> Run | None:
     elif lost := orphans(run):
         run.status, run.reason = Run.Status.FAILED, _("%(n)d lignes sans ménage.") % {"n": lost}
     if run.kind == Run.Kind.REHEARSAL:
-        rehearsals.finish(run, at=at)
+        rehearsals.finish(run)
     settle(run)
     run.save(update_fields=["status", "finished_at", "reason"])
     return run

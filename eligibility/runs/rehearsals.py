@@ -4,7 +4,7 @@ The table becomes the partition of the formula if the proposal is approved (`res
 provision will bear), and is dropped otherwise.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.db import connection
 
@@ -85,7 +85,7 @@ def build_keys(formula_id: int) -> None:
     _execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_is_its_own")
 
 
-def finish(run: Run, *, at: datetime) -> None:
+def finish(run: Run) -> None:
     """Key the table, count its curve, and write what the formula would change; or drop it if the rehearsal was canceled.
 
     A rehearsal that failed keeps its bare table: it can be taken up again. One whose proposal was rejected meanwhile is
@@ -121,14 +121,8 @@ def law_of(proposal: Proposal, *, on: date) -> Law:
     return queries.law(max(on, proposal.since))
 
 
-def is_fresh(run: Run, *, digest: str, days: int, on: date) -> bool:
-    """Whether a report may still be signed on: made under the same law, and at most `days` old."""
-    return run.status == Run.Status.CLOSED and run.digest == digest and on - run.on <= timedelta(days=days)
-
-
 def _report(run: Run, program: Program, law: Law) -> None:
-    aid, contribution = prices.aid_sql(law, "f"), prices.contribution(law)
-    cost = aid if program == Program.DIRECT_AID else f"({contribution} * coalesce(f.insured, 0))::bigint"
+    cost = prices.month_sql(program, law, aid=prices.aid_sql(law, "f"), insured="coalesce(f.insured, 0)")
     points = "%(points)s"
     parameters = {
         "run": run.pk,

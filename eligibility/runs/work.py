@@ -64,12 +64,15 @@ def _listed(chunk: RunChunk) -> Scope:
     return Scope(lock_households(chunk.households))
 
 
-def _ranged(chunk: RunChunk) -> Scope:
-    """Wide statements over one range, beside other workers: memory instead of files, no parallel plans."""
-    scope = Scope(first=chunk.first, last=chunk.last)
+def make_room() -> None:
+    """For wide statements over one range, beside other workers, until this transaction ends: memory instead of files, no parallel plans."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 0")
-    return scope
+
+
+def _ranged(chunk: RunChunk) -> Scope:
+    make_room()
+    return Scope(first=chunk.first, last=chunk.last)
 
 
 def _locked(chunk: RunChunk) -> Scope:

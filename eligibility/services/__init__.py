@@ -2,14 +2,14 @@
 
 from .assessing import assess_due, assess_households, assess_waiting
 from .foretelling import work_of_key, work_of_proposal
-from .judging import UNREAD, field_of, plain_line, proposal_problems
-from .legislating import THRESHOLDS, approve_proposal, load_founding_law, propose_provision, reject_proposal
+from .judging import UNREAD, field_of, proposal_problems
+from .legislating import approve_proposal, load_founding_law, propose_provision, reject_proposal
 from .passing import pass_time
 from .refusals import ProposalRefused
 from .rehearsing import fresh_report, rehearse_formula, report_doubts
 from .replaying import AcknowledgmentRefused, acknowledge_sample, replay_sample
 from .running import RunRefused, cancel_run, pause_run, resume_run, retry_run
-from .starting import call_workers
+from .starting import THRESHOLDS, call_workers
 from .verifying import LossNotHeld, confirm_loss
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "load_founding_law",
     "pass_time",
     "pause_run",
-    "plain_line",
     "proposal_problems",
     "propose_provision",
     "rehearse_formula",

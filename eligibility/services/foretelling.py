@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from rsu import numerals
 
-from ..law import Law
+from ..law import FORMULA, Law
 from ..models import Proposal
 from . import starting
 
@@ -31,11 +31,11 @@ def _reads(proposal: Proposal, before: Law) -> bool:
 
 
 def _work(key: str, *, reads: bool, households: int) -> str:
-    if key in starting.LINES:
+    if key in starting.THRESHOLDS:
         return _("À son approbation, les ménages entre les deux seuils seront relus.")
-    if key in starting.BANDS:
+    if key in starting.BANDED:
         return _("À son approbation, les pertes à vérifier de ce programme seront relues.")
-    if key == starting.FORMULA:
+    if key == FORMULA:
         return _("À son approbation, l’indice de tout le monde sera recalculé (%(households)s).") % _all(households)
     if reads:
         return _("À son approbation, tout le monde sera relu (%(households)s).") % _all(households)

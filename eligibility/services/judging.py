@@ -20,7 +20,7 @@ def field_of(path: legal.Path) -> str:
     return "-".join(map(str, ("value", *path)))
 
 
-def plain_line(typed: str) -> str:
+def _plain_line(typed: str) -> str:
     """A line as it was typed, made to have a decimal point."""
     return typed.strip().replace(",", ".")
 
@@ -29,7 +29,7 @@ def as_written(key: str, value: Any) -> Any:
     """A line typed with a comma or without its zeros, as the law writes it; any other value as it is."""
     if not isinstance(value, str) or wording.kind_of(key) != "threshold":
         return value
-    plain = plain_line(value)
+    plain = _plain_line(value)
     return plain if any(legal.faults_of(key, plain)) else format_points(threshold_points(plain))
 
 

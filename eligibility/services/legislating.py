@@ -14,14 +14,12 @@ from rsu.models import User
 
 from .. import law as legal
 from .. import queries, runs
-from ..models import Program, Proposal, Provision
+from ..law import FORMULA
+from ..models import Proposal, Provision
 from ..permissions import check_decide, check_propose
 from . import rehearsing, starting
 from .judging import as_written, proposal_problems
 from .refusals import ProposalRefused
-
-FORMULA = "score.formula"
-THRESHOLDS = {program.threshold_key: program for program in Program}
 
 
 @transaction.atomic
@@ -32,7 +30,7 @@ def load_founding_law(*, by: User) -> int:
     names = ("key", "since", "value", "source", "gazette", "url", "note", "confidence")
     rows = Provision.objects.bulk_create([Provision(**{name: getattr(row, name) for name in names}) for row in new])
     for row in rows:
-        if row.key == "score.formula":
+        if row.key == FORMULA:
             runs.create_partition(row.pk)
     if rows:
         audit.record(by=by, verb="load_law", count=len(rows))

@@ -12,12 +12,12 @@ from rsu import audit
 from rsu.models import User
 
 from .. import runs
-from ..law import Law
+from ..law import FORMULA, Law
 from ..models import Proposal, Provision, Run
 from ..permissions import check_propose
 from ..runs import rehearsals
 from .refusals import ProposalRefused
-from .starting import FORMULA, call_workers
+from .starting import call_workers
 
 REPORT_DAYS = "policy.report_days"
 

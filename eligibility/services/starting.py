@@ -7,30 +7,18 @@ from django.conf import settings
 from rsu.models import User
 from rsu.outbox import send
 
-from .. import facts, queries, runs
-from ..law import Law
+from .. import facts, prices, queries, runs
+from ..determinations import BANDS
+from ..law import FORMULA, Law
 from ..models import Program, Proposal, Provision, Run
 
-FORMULA = "score.formula"
-LINES = {program.threshold_key: program for program in Program}
-BANDS = {f"{program.value}.borderline_band": program for program in Program}
+THRESHOLDS = {program.threshold_key: program for program in Program}
+BANDED = {key: program for program, key in BANDS.items()}
 AMOUNTS = frozenset({"direct_aid.amounts", "direct_aid.orphan_not_in_school"})
-READ = frozenset(
-    {
-        *facts.LAW_LISTS,
-        "amo.dependant_age",
-        "amo.dependant_disabilities",
-        "amo.student_dependant_age",
-        "amo.student_levels",
-        "amo_tadamon.excluding_covers",
-        "direct_aid.disabilities",
-        "direct_aid.nationality",
-        "registration.adult_age",
-    }
-)
+READ = frozenset({*facts.LAW_LISTS, *prices.READ})
 """Keys that the reading of the answers depends on: everybody is read again."""
 AGES = ("child_under", "young_under")
-STARTING = frozenset({FORMULA, *LINES, *BANDS, *AMOUNTS, *READ})
+STARTING = frozenset({FORMULA, *THRESHOLDS, *BANDED, *AMOUNTS, *READ})
 """Keys whose provisions start a run on their first day."""
 
 
@@ -62,12 +50,12 @@ def call_workers(*, busy: int = 0) -> None:
 
 def _planned(provision: Provision, *, before: Law, on: date, by: User) -> Run | None:
     key, since = provision.key, max(provision.since, before.on)
-    if key in LINES and provision.value is not None:
-        return runs.plan_threshold(provision, program=LINES[key], law=before, by=by)
+    if key in THRESHOLDS and provision.value is not None:
+        return runs.plan_threshold(provision, program=THRESHOLDS[key], law=before, by=by)
     if key == FORMULA:
         return runs.plan_everyone(Run.Kind.FORMULA, provision=provision, on=since, by=by)
-    if key in BANDS:
-        return runs.plan_held(provision, program=BANDS[key], on=on, by=by)
+    if key in BANDED:
+        return runs.plan_held(provision, program=BANDED[key], on=on, by=by)
     if key in READ or ages_move(provision, before):
         return runs.plan_everyone(Run.Kind.READING, provision=provision, on=on, by=by)
     if key in AMOUNTS:

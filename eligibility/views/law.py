@@ -14,6 +14,7 @@ from rsu.models import Milieu, Region
 
 from .. import changes, formulas, permissions, queries, wording
 from ..forms import ComparisonForm, DayForm
+from ..law import FORMULA
 from ..models import Proposal, Provision
 from ..score import Formula, Variable
 
@@ -77,7 +78,7 @@ def formula(request):
     """The coefficients in force on a day, `on` or today."""
     form, day = _asked_day(request)
     law = queries.law(day)
-    cited = law.cite(formulas.KEY) if law.has(formulas.KEY) else None
+    cited = law.cite(FORMULA) if law.has(FORMULA) else None
     context = {"form": form, "on": day, "formula": cited, "may_propose": permissions.may_propose(request.user)}
     if cited:
         context |= {"formula_tables": _formula_tables(cited.value), "formula_regions": _formula_regions(cited.value)}
@@ -90,10 +91,10 @@ def formula_file(request):
     """The formula of a day as a file to start a new one from."""
     _form, day = _asked_day(request)
     law = queries.law(day)
-    if not law.has(formulas.KEY):
+    if not law.has(FORMULA):
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="formula-{day.isoformat()}.toml"'}
-    return HttpResponse(formulas.to_toml(law.value(formulas.KEY)), content_type="application/toml; charset=utf-8", headers=headers)
+    return HttpResponse(formulas.to_toml(law.value(FORMULA)), content_type="application/toml; charset=utf-8", headers=headers)
 
 
 @role_required(*permissions.READERS)

@@ -15,7 +15,7 @@ from rsu.models import User
 
 from .. import changes, formulas, permissions, queries, services, wording
 from ..forms import ApprovalForm, CitedForm, FormulaTableForm, FormulaTextForm, ProposalForm, RejectionForm, changed_rows
-from ..law import MONTHLY, Law
+from ..law import FORMULA, MONTHLY, Law
 from ..models import Program, Proposal, Provision, Run
 from ..score import threshold_points
 from .simulation import compare
@@ -31,7 +31,7 @@ def propose(request):
         return render(request, "eligibility/choose.html", {"words": words, "groups": wording.keys_with(words)})
     if key not in wording.KEYS:
         raise Http404
-    return _propose_formula(request) if key == formulas.KEY else _propose_value(request, key)
+    return _propose_formula(request) if key == FORMULA else _propose_value(request, key)
 
 
 def _propose_value(request, key: str):
@@ -50,7 +50,7 @@ def _propose_value(request, key: str):
 def _propose_formula(request):
     """The table of coefficients beside those in force; or a file, with `way=file`."""
     today = timezone.localdate()
-    dated = queries.provisions_on(today).get(formulas.KEY)
+    dated = queries.provisions_on(today).get(FORMULA)
     if not dated or not dated.now:
         raise Http404
     initial, typed = {"since": today}, request.POST if request.method == "POST" else None
@@ -58,7 +58,7 @@ def _propose_formula(request):
     if by_file:
         form = FormulaTextForm(typed, request.FILES or None, initial=initial)
     else:
-        base = get_object_or_404(Provision, pk=_number(request.POST.get("base")) or dated.now.pk, key=formulas.KEY, value__isnull=False)
+        base = get_object_or_404(Provision, pk=_number(request.POST.get("base")) or dated.now.pk, key=FORMULA, value__isnull=False)
         form = FormulaTableForm(typed, base=base, initial=initial)
     return _proposed_page(request, "eligibility/propose_formula.html", form, {"dated": dated, "by_file": by_file})
 
@@ -120,7 +120,7 @@ def proposal(request, pk: int):
 @require_GET
 def proposal_file(request, pk: int):
     """The proposed formula, whole, as a file that whoever signs may read and run elsewhere."""
-    wanted = get_object_or_404(queries.proposals(), pk=pk, key=formulas.KEY)
+    wanted = get_object_or_404(queries.proposals(), pk=pk, key=FORMULA)
     headers = {"Content-Disposition": f'attachment; filename="proposal-{pk}.toml"'}
     return HttpResponse(formulas.to_toml(wanted.value), content_type="application/toml; charset=utf-8", headers=headers)
 
@@ -214,14 +214,14 @@ def _kind(wanted: Proposal) -> str:
     """How its page tells the change: by the line that moves, by coefficients, or line by line."""
     if wanted.key in services.THRESHOLDS and wanted.value is not None:
         return "threshold"
-    return "formula" if wanted.key == formulas.KEY else "values"
+    return "formula" if wanted.key == FORMULA else "values"
 
 
 def _line_change(request, wanted: Proposal, before: Provision | None, *, previewed: bool) -> dict:
     old = threshold_points(before.value) if before and before.value else None
     new = threshold_points(wanted.value)
     context = {"old": old, "new": new, "difference": None if old is None else new - old, "rises": old is not None and new > old}
-    if previewed and old is not None and request.law.has(formulas.KEY):
+    if previewed and old is not None and request.law.has(FORMULA):
         context |= _preview(request.user, services.THRESHOLDS[wanted.key], old, new, request.law)
     return context
 
@@ -229,7 +229,7 @@ def _line_change(request, wanted: Proposal, before: Provision | None, *, preview
 def _preview(user: User, program: Program, old: int, new: int, law: Law) -> dict:
     """Who would cross, what each line costs, and both over the scores of today."""
     lines = sorted([charts.ThresholdLine(_("avant"), old), charts.ThresholdLine(_("après"), new)], key=lambda line: line.score)
-    scores = queries.score_histogram(user, formula=law.cite(formulas.KEY).id)
+    scores = queries.score_histogram(user, formula=law.cite(FORMULA).id)
     return {
         "effect": queries.effect_of_line(user, low=min(old, new), high=max(old, new), on=law.on),
         "cost": compare(user, program=program, old=old, new=new, law=law),

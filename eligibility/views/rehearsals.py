@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 from rsu import audit, charts
 from rsu.authentication import role_required
 from rsu.models import User
-from rsu.permissions import Forbidden
 
 from .. import permissions, queries, reports, services
 from ..models import Program, Proposal, Run
@@ -32,15 +31,7 @@ def panel_of(proposal: Proposal, user: User) -> Panel:
     run = queries.counted_runs().filter(proposal=proposal).select_related("proposal").first()
     ledger = run and queries.Ledger(run, timezone.now())
     doubts = services.report_doubts(run, on=timezone.localdate()) if run and run.status == Run.Status.CLOSED else []
-    return Panel(run, ledger, doubts, _why_not(user))
-
-
-def _why_not(user: User) -> str:
-    try:
-        permissions.check_propose(user)
-    except Forbidden as refusal:
-        return str(refusal)
-    return ""
+    return Panel(run, ledger, doubts, permissions.why_not_propose(user))
 
 
 @role_required("administrator")

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rsu.authentication import role_required
-from rsu.permissions import Forbidden
 
 from .. import permissions, queries, reports, services
 from ..models import Run
@@ -89,7 +88,7 @@ def _run_context(request, pk: int, form: ReasonForm | None = None) -> dict:
         "refusals": refusals[:FIRST_REFUSALS],
         "refusal_count": refusals.count() if wanted.refused else 0,
         "commands": _commands(wanted),
-        "why_not": _why_not(request.user),
+        "why_not": permissions.why_not_run(request.user),
         "form": form or ReasonForm(),
     }
 
@@ -103,15 +102,6 @@ def _commands(wanted: Run) -> list[str]:
     if wanted.status == Run.Status.CLOSED:
         return []
     return ["rehearse"] if wanted.kind == Run.Kind.REHEARSAL and not is_kept(wanted) else ["retry"]
-
-
-def _why_not(user) -> str:
-    """The sentence beside buttons that may not be pressed; empty when they may."""
-    try:
-        permissions.check_run(user)
-    except Forbidden as refusal:
-        return str(refusal)
-    return ""
 
 
 @role_required(*permissions.READERS)

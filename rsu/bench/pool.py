@@ -104,15 +104,14 @@ def take_chunks() -> int:
 
 def read_range(first: int, last: int, on: date) -> int:
     """Facts of one range from its members, nothing else."""
-    from django.db import connection, transaction
+    from django.db import transaction
 
-    from eligibility import queries
+    from eligibility import queries, runs
     from eligibility.assessments import read_facts
     from eligibility.scope import Scope
 
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 0")
+        runs.make_room()
         return read_facts(Scope(first=first, last=last), law=queries.law(on), run_id=None)
 
 

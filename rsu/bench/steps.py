@@ -99,14 +99,6 @@ def first_decisions(bench: Bench) -> Measure:
         run = runs.plan_everyone(Run.Kind.LOAD, on=bench.on, by=engine())
     with _written(COUNTED) as written:
         done, seconds = _worked(bench, run)
-    for table in (
-        "eligibility_facts",
-        "eligibility_assessment",
-        "eligibility_determination",
-        "eligibility_tally",
-        "eligibility_scoretally",
-    ):
-        _analyze(table)
     plain = bare.keyed(
         bench.workers, ["eligibility_facts", f"eligibility_assessment_{bench.formula()}", "eligibility_determination"], bench.ranges()
     )
@@ -144,11 +136,9 @@ def switch(bench: Bench) -> Measure:
     run = Run.objects.filter(kind=Run.Kind.FORMULA).latest("id")
     with _written(COUNTED) as written:
         done, seconds = _worked(bench, run)
-    _analyze(f"eligibility_assessment_{bench.formula()}")
-    ledger = _ledger(run)
     return Measure(
         "switch", "new formula in force, flips decided", run.planned, seconds, queries=done.queries, rows_written=written(),
-        memory_mb=done.memory_mb, notes=ledger,
+        memory_mb=done.memory_mb, notes=_ledger(run),
     )  # fmt: skip
 
 
