@@ -5,15 +5,16 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from rsu import api, dashboards, desk
+from rsu import api, dashboards
+from rsu.desk.journal import journal
 
 urlpatterns = [
-    path("", include("rsu.desk")),
+    path("", include("rsu.desk.urls")),
     path("households/", include("households.urls")),
     path("enrollment/", include("enrollment.urls")),
     path("policy/", include("eligibility.urls")),
     path("dashboards/", include((dashboards.urlpatterns, "dashboards"))),
-    path("journal", desk.journal, name="audit"),
+    path("journal", journal, name="audit"),
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     path("language", set_language, name="set_language"),

@@ -15,23 +15,12 @@ from rsu.audit import record
 from rsu.models import Commune, User
 from rsu.outbox import send
 
-from . import declaration, queries
-from .declaration import Declaration
-from .entries import typed
-from .models import Household, Member, Request
-from .permissions import check_register, check_work_on
-from .problems import Problem
-
-__all__ = [
-    "DeclarationRefused",
-    "Problem",
-    "amend_draft",
-    "check_declaration",
-    "discard_draft",
-    "read_declaration",
-    "save_draft",
-    "submit_registration",
-]
+from .. import declaration, queries
+from ..declaration import Declaration
+from ..entries import typed
+from ..models import Household, Member, Request
+from ..permissions import check_register, check_work_on
+from ..problems import Problem
 
 POINTERS = ("spouse", "mother", "father")
 

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rsu.authentication import role_required
 
-from . import drafts, forms, occupations, pages, queries, services
-from .declaration import Declaration
-from .models import Request
-from .permissions import PEOPLE
-from .questions import PERSON_PARTS, SECTIONS, person_questions
+from .. import drafts, forms, occupations, pages, queries, services
+from ..declaration import Declaration
+from ..models import Request
+from ..permissions import PEOPLE
+from ..questions import PERSON_PARTS, SECTIONS, person_questions
 
 register_role = role_required(*PEOPLE)
 

@@ -1,0 +1,6 @@
+"""Who lives together, and what they declared."""
+
+from .people import Bills, Household, Member, keeps_what_it_replaces
+from .requests import Request
+
+__all__ = ["Bills", "Household", "Member", "Request", "keeps_what_it_replaces"]

@@ -1,0 +1,5 @@
+"""The pages on which families are registered."""
+
+from .registering import add_person, discard, draft, person, register, remove_person, summary
+
+__all__ = ["add_person", "discard", "draft", "person", "register", "remove_person", "summary"]

@@ -1,0 +1,31 @@
+"""The pages each role has, in the order of the bar."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+import eligibility.permissions
+from rsu.authentication import PEOPLE
+
+NAVIGATION = (
+    ("desk:home", _("Mon travail"), PEOPLE),
+    ("households:register", _("Enregistrer"), ("caseworker", "supervisor")),
+    ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
+    ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
+    ("eligibility:policy", _("Politique"), ("administrator", "auditor")),
+    ("eligibility:runs", _("Exécutions"), ("administrator", "auditor")),
+    ("audit", _("Journal"), ("auditor",)),
+)
+
+
+def navigation(request) -> dict:
+    """Context processor: the pages this role has, the present one marked."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": [], "search_allowed": False}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    entries = [
+        {"url": reverse(name), "label": label, "current": here == name}
+        for name, label, roles in NAVIGATION
+        if user.role in roles and (name != "eligibility:runs" or eligibility.permissions.may_read_runs(user))
+    ]
+    return {"navigation": entries, "search_allowed": user.role in PEOPLE}

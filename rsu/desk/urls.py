@@ -1,0 +1,12 @@
+from django.urls import path
+
+from . import home, household, journal, search
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search", search.search, name="search"),
+    path("household/<str:code>", household.household, name="household"),
+    path("health", journal.health, name="health"),
+]
