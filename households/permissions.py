@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from rsu.models import Agency, User
-from rsu.permissions import Forbidden, check_role, in_area
+from rsu.permissions import Forbidden, check_role, communes_of, in_area, may_role
 
 from .models import Household, Request
 
@@ -50,9 +50,11 @@ def may_handle(user: User, household: Household) -> bool:
 
 
 def check_handle_request(user: User, request: Request) -> None:
-    """A request is handled where its household lives."""
+    """A request is handled where its household lives, and where it lived when it asked: a move is signed by those it leaves."""
     if request.household is None:
         return check_work_on(user, request)
+    if request.commune_id and may_role(user, *PEOPLE) and communes_of(user).filter(pk=request.commune_id).exists():
+        return None
     return check_handle(user, request.household)
 
 

@@ -55,7 +55,7 @@ def registration(user: User, token) -> Request | None:
 def declared_in(user: User, token) -> Request | None:
     """The request of this token whose declaration the user may work on: one's own registration, an update of one's area."""
     mine = Q(created_by=user, kind=Request.Kind.REGISTRATION)
-    asked = in_area(user, "household__commune") & ~Q(kind=Request.Kind.REGISTRATION)
+    asked = (in_area(user, "household__commune") | in_area(user)) & ~Q(kind=Request.Kind.REGISTRATION)
     return Request.objects.filter(mine | asked, token=token).select_related("household", "commune").first()
 
 
