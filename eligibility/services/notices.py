@@ -49,6 +49,18 @@ class Telling:
     def digest(self) -> str:
         return digest_of(self.told)
 
+    def frozen(self, *, reference: str, counts_from: date, on: date) -> dict:
+        """The whole content of the paper: all that its typesetting reads."""
+        shown, short = references.grouped(reference), self.digest[:SHORT]
+        issued = {
+            **self.dated(counts_from=counts_from, on=on),
+            "day": on.isoformat(),
+            "reference": {"fr": shown, "ar": shown},
+            "digest": {"fr": short, "ar": short},
+            "url": f"{settings.PUBLIC_URL}/verify/{shown}",
+        }
+        return {"told": self.told, "words": self.words, "issued": issued}
+
 
 @dataclass(frozen=True)
 class Issued:
@@ -103,7 +115,7 @@ def _issue(subject: dict, telling: Telling, *, on: date, by: User) -> Issued:
     same_decision = last is not None and "decision" in last.content["told"] and last.content["told"]["decision"] == telling.told["decision"]
     counts_from = last.counts_from if same_decision else on
     reference = references.draw()
-    content = {"told": telling.told, "words": telling.words, "issued": _issued(reference, telling, counts_from=counts_from, on=on)}
+    content = telling.frozen(reference=reference, counts_from=counts_from, on=on)
     pdf = render(content)
     notice = Notice.objects.create(
         **subject,
@@ -129,17 +141,6 @@ def _last(subject: dict) -> Notice | None:
     if subject["request"] is not None:
         return chain.filter(request=subject["request"]).first()
     return chain.filter(household=subject["household"]).first()
-
-
-def _issued(reference: str, telling: Telling, *, counts_from: date, on: date) -> dict:
-    shown, short = references.grouped(reference), telling.digest[:SHORT]
-    return {
-        **telling.dated(counts_from=counts_from, on=on),
-        "day": on.isoformat(),
-        "reference": {"fr": shown, "ar": shown},
-        "digest": {"fr": short, "ar": short},
-        "url": f"{settings.PUBLIC_URL}/verify/{shown}",
-    }
 
 
 def _record(notice: Notice, deed: str, *, by: User) -> None:

@@ -92,7 +92,7 @@ def _what(request: Request, people: list[dict]) -> list[tuple[str, str]]:
         (_("Demande"), capfirst(request.get_kind_display())),
         (_("Numéro"), isolated(str(request.pk))),
         (_("Déposée le"), wording.day(request.submitted_on)),
-        (_("État"), request.get_status_display()),
+        (_("État"), capfirst(request.get_status_display())),
     ]
     if first is not None:
         rows.append((_("Pour le ménage de"), named(person_name(first))))
