@@ -64,6 +64,7 @@ def environment(data: Path) -> dict[str, str]:
         "BROKER_URL": f"redis+socket://{quote(str(valkey))}?virtual_host=1",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or _secret(data),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", "http://localhost:8000"),
         "HTTPS": os.environ.get("HTTPS", "off"),
     }
 

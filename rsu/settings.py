@@ -27,6 +27,8 @@ def _package(name: str) -> Path:
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 DEBUG = env.bool("DEBUG", default=False)
+# Where anybody reaches the registry, printed on every paper for years: never guessed from a request.
+PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
 
 INSTALLED_APPS = [
     "rsu",
@@ -223,7 +225,9 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "rsu.problems.ProblemSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     # By agency once a token names it; by address where none is needed.
-    "DEFAULT_THROTTLE_RATES": {"agency": "3000/min", "address": "600/min"},
+    "DEFAULT_THROTTLE_RATES": {"agency": "3000/min", "address": "600/min", "verify": "30/min"},
+    # Whose address it is: what the proxy says when there is one, and never what the caller says of himself.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }

@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+import eligibility.notices
 import eligibility.permissions
 import eligibility.queries
 import eligibility.services
@@ -56,6 +57,8 @@ def household(request, code: str):
         "requests": family.requests.select_related("created_by", "processed_by").order_by("-id"),
         "trace": deeds(family, chains),
         "can_enroll": enrollment.permissions.may_decide(user, family),
+        "notices": eligibility.notices.notices_of_household(family),
+        "can_print": eligibility.permissions.may_issue_notice(user, family),
         "on": today,
     }
     return render(request, "desk/household.html", context)
