@@ -1,0 +1,80 @@
+"""A household's answers as they stood at an instant, made again from what the database kept of every row it replaced.
+
+The history holds old rows, and nothing says when a row was first inserted: of those that may have been there, the first
+inserted (the lowest ids) are taken, as many as whoever asks knows there were. He must check what he is given: a household
+whose rows cannot be told apart is not made up, it is None.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.db.models import Model
+
+from .models import Household, Member
+
+POINTERS = ("spouse_id", "mother_id", "father_id")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Rows that are nobody's today: never saved. Members in the order declared, by their id."""
+
+    household: Household
+    members: dict[int, Member]
+
+
+class Past:
+    """Everything kept of one household, in five queries at most whatever the number of instants asked for."""
+
+    def __init__(self, household_id: int) -> None:
+        self._households = _versions(Household, apps.get_model("households", "HouseholdEvent"), pgh_obj_id__in=[household_id])
+        here = Member.objects.filter(household_id=household_id).values_list("pk", flat=True)
+        events = apps.get_model("households", "MemberEvent")
+        gone = events.objects.filter(household_id=household_id).values_list("pgh_obj_id", flat=True)
+        self._household_id = household_id
+        self._members = _versions(Member, events, pgh_obj_id__in={*here, *gone})
+
+    def answers(self, at: datetime, *, size: int) -> Answers | None:
+        """What stood at that instant, when the household was of that size; None when so many members cannot be found."""
+        homes = [row for row in _standing(self._households, at) if row is not None]
+        people = [row for row in _standing(self._members, at) if row is not None and row.household_id == self._household_id]
+        first = sorted(people, key=lambda member: member.pk)[:size]
+        if not homes or len(first) < size:
+            return None
+        return Answers(homes[0], {member.pk: member for member in sorted(first, key=lambda member: (member.position, member.pk))})
+
+
+@dataclass(frozen=True)
+class _Versions:
+    """The rows one object has been, each with the instant that replaced it, oldest first; the present one, if it still is."""
+
+    replaced: list[tuple[datetime, Model]]
+    present: Model | None
+
+
+def _versions(model: type[Model], events: type[Model], **wanted) -> list[_Versions]:
+    columns = [field.attname for field in model._meta.concrete_fields if field.name in {f.name for f in events._meta.fields}]
+    replaced: dict[int, list[tuple[datetime, Model]]] = {key: [] for key in wanted["pgh_obj_id__in"]}
+    for event in events.objects.filter(**wanted).order_by("pgh_id"):
+        replaced[event.pgh_obj_id].append((event.pgh_created_at, model(**{name: getattr(event, name) for name in columns})))
+    present = model.objects.in_bulk(list(replaced))
+    return [_Versions(rows, present.get(key)) for key, rows in sorted(replaced.items())]
+
+
+def _standing(objects: Iterable[_Versions], at: datetime) -> Iterable[Model | None]:
+    """Of each object the row that the first change after that instant replaced, or else the present one."""
+    for versions in objects:
+        yield next((row for replaced_at, row in versions.replaced if replaced_at > at), versions.present)
+
+
+def only(answers: Answers, people: Iterable[int]) -> Answers:
+    """The same household with these people alone: nobody points to somebody who is not there."""
+    kept = set(people)
+    return Answers(answers.household, {pk: _without_the_absent(member, kept) for pk, member in answers.members.items() if pk in kept})
+
+
+def _without_the_absent(member: Member, present: set[int]) -> Member:
+    values = {field.attname: getattr(member, field.attname) for field in member._meta.concrete_fields}
+    return Member(**values | {name: None for name in POINTERS if values[name] not in present})
