@@ -5,7 +5,7 @@ inserted (the lowest ids) are taken, as many as whoever asks knows there were. H
 whose rows cannot be told apart is not made up, it is None.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,12 +69,27 @@ def _standing(objects: Iterable[_Versions], at: datetime) -> Iterable[Model | No
         yield next((row for replaced_at, row in versions.replaced if replaced_at > at), versions.present)
 
 
-def only(answers: Answers, people: Iterable[int]) -> Answers:
-    """The same household with these people alone: nobody points to somebody who is not there."""
-    kept = set(people)
-    return Answers(answers.household, {pk: _without_the_absent(member, kept) for pk, member in answers.members.items() if pk in kept})
+def present(household: Household) -> Answers:
+    """What stands now, read afresh."""
+    return Answers(
+        Household.objects.get(pk=household.pk), {member.pk: member for member in household.members.order_by("position", "id").all()}
+    )
 
 
-def _without_the_absent(member: Member, present: set[int]) -> Member:
+def with_people_of(old: Answers, new: Answers) -> Answers:
+    """The answers of before, had people only come and gone: those who stayed answer as before, those who came as they do now.
+
+    People are the same by their IDCS, whatever row they stand in; nobody points to somebody who is not there.
+    """
+    before, after = ({member.idcs: member for member in answers.members.values()} for answers in (old, new))
+    places = {after[idcs].pk: before[idcs].pk if idcs in before else after[idcs].pk for idcs in after}
+    stayed = [member for idcs, member in before.items() if idcs in after]
+    came = [_pointing(member, places) for idcs, member in after.items() if idcs not in before]
+    here = {member.pk: member.pk for member in (*stayed, *came)}
+    return Answers(old.household, {pk: member for pk, member in ((m.pk, _pointing(m, here)) for m in (*stayed, *came))})
+
+
+def _pointing(member: Member, places: Mapping[int, int]) -> Member:
+    """The same person, whose spouse and parents stand at these places, or are not here."""
     values = {field.attname: getattr(member, field.attname) for field in member._meta.concrete_fields}
-    return Member(**values | {name: None for name in POINTERS if values[name] not in present})
+    return Member(**values | {name: places.get(values[name]) for name in POINTERS})

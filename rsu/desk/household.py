@@ -12,6 +12,7 @@ import enrollment.services
 import households.queries
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
+from rsu.desk.compare import why
 from rsu.models import AuditEvent
 from rsu.trace import SAID_BY_MOVES, trace
 
@@ -46,7 +47,7 @@ def household(request, code: str):
         "household": family,
         "members": households.queries.members_of(family, on=today),
         "standing": eligibility.queries.standing(family, on=today),
-        "history": eligibility.queries.score_history(family, on=today),
+        **why(family, on=today),
         "chains": chains,
         "verifies_losses": user.role in eligibility.permissions.LOSS_READERS,
         "reads_runs": eligibility.permissions.may_read_runs(user),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import home, household, journal, search
+from . import compare, home, household, journal, search
 
 app_name = "desk"
 
@@ -8,5 +8,6 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
     path("household/<str:code>", household.household, name="household"),
+    path("household/<str:code>/compare", compare.compare, name="compare"),
     path("health", journal.health, name="health"),
 ]
