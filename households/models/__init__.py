@@ -1,6 +1,6 @@
 """Who lives together, and what they declared."""
 
 from .people import Bills, Household, Member, keeps_what_it_replaces
-from .requests import Request
+from .requests import Request, RequestMove, RequestNote
 
-__all__ = ["Bills", "Household", "Member", "Request", "keeps_what_it_replaces"]
+__all__ = ["Bills", "Household", "Member", "Request", "RequestMove", "RequestNote", "keeps_what_it_replaces"]
