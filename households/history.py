@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.apps import apps
 from django.db.models import Model
 
 from .models import Household, Member
@@ -29,12 +28,11 @@ class Past:
     """Everything kept of one household, in five queries at most whatever the number of instants asked for."""
 
     def __init__(self, household_id: int) -> None:
-        self._households = _versions(Household, apps.get_model("households", "HouseholdEvent"), pgh_obj_id__in=[household_id])
+        self._households = _versions(Household, [household_id])
         here = Member.objects.filter(household_id=household_id).values_list("pk", flat=True)
-        events = apps.get_model("households", "MemberEvent")
-        gone = events.objects.filter(household_id=household_id).values_list("pgh_obj_id", flat=True)
+        gone = Member.pgh_event_model.objects.filter(household_id=household_id).values_list("pgh_obj_id", flat=True)
         self._household_id = household_id
-        self._members = _versions(Member, events, pgh_obj_id__in={*here, *gone})
+        self._members = _versions(Member, {*here, *gone})
 
     def answers(self, at: datetime, *, size: int) -> Answers | None:
         """What stood at that instant, when the household was of that size; None when so many members cannot be found."""
@@ -54,10 +52,11 @@ class _Versions:
     present: Model | None
 
 
-def _versions(model: type[Model], events: type[Model], **wanted) -> list[_Versions]:
+def _versions(model: type[Model], ids: Iterable[int]) -> list[_Versions]:
+    events = model.pgh_event_model
     columns = [field.attname for field in model._meta.concrete_fields if field.name in {f.name for f in events._meta.fields}]
-    replaced: dict[int, list[tuple[datetime, Model]]] = {key: [] for key in wanted["pgh_obj_id__in"]}
-    for event in events.objects.filter(**wanted).order_by("pgh_id"):
+    replaced: dict[int, list[tuple[datetime, Model]]] = {key: [] for key in ids}
+    for event in events.objects.filter(pgh_obj_id__in=list(replaced)).order_by("pgh_id"):
         replaced[event.pgh_obj_id].append((event.pgh_created_at, model(**{name: getattr(event, name) for name in columns})))
     present = model.objects.in_bulk(list(replaced))
     return [_Versions(rows, present.get(key)) for key, rows in sorted(replaced.items())]
