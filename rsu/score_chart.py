@@ -17,7 +17,7 @@ from rsu.wording import day as in_words
 from rsu.wording import listed
 
 DAY = "utcFormat(datum.value, '%d/%m/%Y')"
-WIDTH, HEIGHT = 520, 220
+WIDTH, HEIGHT = 340, 190
 SHORTEST = timedelta(days=60)
 """A history of a day or two is drawn on as long an axis, or its dates would stand on one another."""
 MARGIN = 0.1

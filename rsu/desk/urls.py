@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import compare, home, household, journal, search
+from . import compare, home, household, journal, search, simulate_household
 
 app_name = "desk"
 
@@ -9,5 +9,6 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("household/<str:code>", household.household, name="household"),
     path("household/<str:code>/compare", compare.compare, name="compare"),
+    path("household/<str:code>/simulate", simulate_household.simulate, name="simulate_household"),
     path("health", journal.health, name="health"),
 ]

@@ -96,15 +96,28 @@ def _imagined(household: Household, answers: Mapping, *, on: date, by: User, law
 
 
 def apply_answers(household: Household, found: declaration.Declaration, answers: Mapping, commune: Commune, *, on: date) -> None:
-    """The household's rows become the declaration; newcomers without a number are lent one that nobody bears."""
-    for member in found.members:
-        member.setdefault("idcs", _unborne())
+    """The household's rows become the declaration, as an update's would; `answers` say who is who."""
     copy = Household.objects.get(pk=household.pk)
     rearrange([Target(copy, found, tuple(by_key(answers)), commune)], on=on)
 
 
+def newborn(answers: Mapping, number: int, *, on: date) -> dict:
+    """A child born today to the head or to the couple, under a number of the population register that no member bears."""
+    people = list(answers["members"])
+    parents = [place for place, person in enumerate(people, start=1) if person.get("relation") in ("head", "spouse")]
+    by_sex = {people[place - 1].get("sex"): place for place in reversed(parents)}
+    child = {
+        "key": f"birth{number}", "idcs": _unborne(), "first_name_fr": _("Naissance"), "last_name_fr": people[0].get("last_name_fr", ""),
+        "relation": "child", "sex": "female", "birth_year": str(on.year), "birth_month": str(on.month), "birth_day": str(on.day),
+        "nationality": "ma", "marital_status": "single", "mother": by_sex.get("female"), "father": by_sex.get("male"),
+        "cover": "none", "disability": "none",
+    }  # fmt: skip
+    if not child["father"]:
+        child |= {"father_status": "unknown", "charge": "mother" if child["mother"] else "guardian"}
+    return {**answers, "members": [*people, child]}
+
+
 def _unborne() -> str:
-    """A well-formed number of the population register that no member bears."""
     while True:
         digits = f"9{secrets.randbelow(10**8):08d}"
         number = digits + verhoeff.calc_check_digit(digits)
