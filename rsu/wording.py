@@ -116,6 +116,7 @@ DEEDS = {
     "request.awaits_second": _("a envoyé une demande à approuver"),
     "request.undo_asked": _("a demandé l’annulation d’une demande appliquée"),
     "read_household": _("a consulté le dossier"),
+    "simulate_household": _("a simulé un changement du ménage"),
     "search": _("a cherché un ménage"),
     "add_user": _("a créé un compte"),
     "change_user": _("a modifié un compte"),

@@ -7,12 +7,15 @@ import eligibility.notices
 import eligibility.permissions
 import eligibility.queries
 import eligibility.services
+import eligibility.traps
 import enrollment.permissions
 import enrollment.queries
 import enrollment.services
 import households.queries
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
+from rsu.desk.compare import why
+from rsu.desk.uncovered import uncovered
 from rsu.models import AuditEvent
 from rsu.trace import SAID_BY_MOVES, trace
 
@@ -43,17 +46,19 @@ def household(request, code: str):
     audit.record(by=user, verb="read_household", household=family)
     rights = enrollment.queries.household_enrollments(family)
     chains = eligibility.queries.chain_of(family)
+    standing = eligibility.queries.standing(family, on=today)
     context = {
         "household": family,
         "members": households.queries.members_of(family, on=today),
-        "standing": eligibility.queries.standing(family, on=today),
-        "history": eligibility.queries.score_history(family, on=today),
+        "standing": standing,
+        "trap": eligibility.traps.achamil_trap(standing, request.law),
+        **why(family, on=today),
         "chains": chains,
         "verifies_losses": user.role in eligibility.permissions.LOSS_READERS,
         "reads_runs": eligibility.permissions.may_read_runs(user),
         "enrollments": rights,
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
-        "without_cover": enrollment.queries.members_without_cover(family, on=today, law=request.law),
+        "without_cover": uncovered(family, rights, standing, on=today, law=request.law),
         "requests": family.requests.select_related("created_by", "processed_by").order_by("-id"),
         "trace": deeds(family, chains),
         "can_enroll": enrollment.permissions.may_decide(user, family),

@@ -31,6 +31,12 @@ def points(score: int | None) -> str:
 
 
 @register.filter
+def plain_points(score: int) -> str:
+    """The same where no tag may stand: in an option, in an attribute."""
+    return f"\u2066{numerals.points(score)}\u2069"
+
+
+@register.filter
 def signed_points(amount: int | None) -> str:
     return "" if amount is None else isolated(numerals.points(amount, signed=True))
 
