@@ -2,6 +2,7 @@
 
 from ..problems import Problem
 from .applying import Target, rearrange
+from .import_files import NothingToReturn, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
 from .importing import Unusable, forget_imports, receive_import, retry_import
 from .registering import (
@@ -40,6 +41,7 @@ from .verifying import ConflictRefused, check_take, close_taken, keep_answer, op
 __all__ = [
     "ConflictRefused",
     "DeclarationRefused",
+    "NothingToReturn",
     "Outcome",
     "Problem",
     "RequestOutdated",
@@ -85,4 +87,5 @@ __all__ = [
     "tell_family",
     "undo_request",
     "withdraw_request",
+    "write_refused_file",
 ]

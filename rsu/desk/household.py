@@ -10,6 +10,7 @@ import enrollment.permissions
 import enrollment.queries
 import enrollment.services
 import households.queries
+from households.questions import BY_FIELD
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
 from rsu.models import AuditEvent
@@ -42,9 +43,14 @@ def household(request, code: str):
     audit.record(by=user, verb="read_household", household=family)
     rights = enrollment.queries.household_enrollments(family)
     chains = eligibility.queries.chain_of(family)
+    members = households.queries.members_of(family, on=today)
+    marks = households.queries.marks_of(family, members)
+    for member in members:
+        member.cover_mark = marks.get((member.pk, "cover"))
     context = {
         "household": family,
-        "members": households.queries.members_of(family, on=today),
+        "members": members,
+        "dwelling_marks": [(BY_FIELD[name].label, mark) for (member, name), mark in marks.items() if member is None],
         "standing": eligibility.queries.standing(family, on=today),
         "history": eligibility.queries.score_history(family, on=today),
         "chains": chains,

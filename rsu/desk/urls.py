@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import home, household, journal, search
+from . import conflicts, home, household, journal, search
 
 app_name = "desk"
 
@@ -8,5 +8,10 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
     path("household/<str:code>", household.household, name="household"),
+    path("conflicts/", conflicts.conflicts, name="conflicts"),
+    path("conflicts/<int:pk>/", conflicts.conflict, name="conflict"),
+    path("conflicts/<int:pk>/tell", conflicts.tell_family, name="tell_family"),
+    path("conflicts/<int:pk>/keep", conflicts.keep_answer, name="keep_answer"),
+    path("conflicts/<int:pk>/take", conflicts.take_verified, name="take_verified"),
     path("health", journal.health, name="health"),
 ]

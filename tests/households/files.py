@@ -15,8 +15,10 @@ def rows_of(mark, answers: dict) -> list[dict[str, str]]:
     shared: dict[str, str] = {}
     for name, value in answers.items():
         if name in BILLS:
-            shared |= {f"{name}_none": "oui"} if value == [] else {f"{name}_{n}": str(m) for n, m in enumerate(value, start=1) if m is not None}
-        elif name not in ("members", "confirmed"):
+            shared |= (
+                {f"{name}_none": "oui"} if value == [] else {f"{name}_{n}": str(m) for n, m in enumerate(value, start=1) if m is not None}
+            )
+        elif name not in ("members", "confirmed") and value is not None:
             shared[name] = CODES.get(value, str(value)) if isinstance(value, bool) else str(value)
     rows = []
     for place, person in enumerate(answers["members"]):
