@@ -29,6 +29,7 @@ DATABASE = USER = "rsu"
 VAR = Path(__file__).resolve().parent.parent / "var"
 DEMO = VAR / "demo"
 BENCH = VAR / "bench"
+BENCH_IMPORT = VAR / "bench_import"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -193,6 +194,7 @@ class Servers:
 WITHOUT_SERVERS = {
     "demo",
     "bench",
+    "bench_import",
     "lock_versions",
     "check",
     "collectstatic",
@@ -202,7 +204,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "version",
 }
-OWN_DATA = {"demo": DEMO, "bench": BENCH}
+OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT}
 
 
 @contextmanager

@@ -28,6 +28,7 @@ CELL = 500
 OURS = "erreur_"
 """Columns that a file of refusals adds, and that are passed over when it comes back mended."""
 WORKBOOK, STRINGS = "xl/workbook.xml", "xl/sharedStrings.xml"
+MOST_COLUMNS = 200
 MOST_PARTS, MOST_STRINGS = 2_000, 8
 """Parts of a workbook; its shared strings, which are held, may be an eighth of what it may unpack to."""
 
@@ -203,14 +204,12 @@ def _unmasked(cell: str) -> str:
 def _workbook_lines(path: Path, width: int) -> Iterator[tuple[int, list[str]]]:
     """Rows of the first sheet; one column more than there are headings, to see what stands beyond."""
     try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
+        with path.open("rb") as file, closing(load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
-            for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=width + 1 if width else 200), start=1):
+            rows = sheet.iter_rows(values_only=True, max_col=width + 1 if width else MOST_COLUMNS)
+            for number, cells in enumerate(rows, start=1):
                 yield number, [_text(cell) for cell in cells]
-        finally:
-            book.close()
     except Unusable:
         raise
     except Exception as error:  # the library lets through whatever its parsers meet in a broken file

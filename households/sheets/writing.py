@@ -21,9 +21,9 @@ def write_template(path: Path, columns: Sequence[Column], *, workbook: bool, dic
     """The headings to fill, in one language; in a workbook the dictionary is a second sheet, in CSV a file of its own."""
     headings = [column.headings[language] for column in columns]
     if workbook:
-        _write_workbook(path, {_("Données"): [headings], _("Codes"): dictionary_of(columns)}, rtl=language == ARABIC)
+        write_workbook(path, {_("Données"): [headings], _("Codes"): dictionary_of(columns)}, rtl=language == ARABIC)
     else:
-        _write_csv(path, dictionary_of(columns) if dictionary else [headings])
+        write_rows(path, dictionary_of(columns) if dictionary else [headings])
 
 
 def dictionary_of(columns: Sequence[Column]) -> list[list[str]]:
@@ -61,9 +61,9 @@ def write_refused(
     kept = [place for place, heading in enumerate(headings) if heading and not heading.startswith(OURS)]
     lines = _refused_lines([headings[place] for place in kept], kept, rows)
     if workbook:
-        _write_workbook(path, {_("Refus"): lines})
+        write_workbook(path, {_("Refus"): lines})
     else:
-        _write_csv(path, lines)
+        write_rows(path, lines)
 
 
 def _refused_lines(headings: list[str], kept: list[int], rows) -> Iterable[list[str]]:
@@ -74,14 +74,14 @@ def _refused_lines(headings: list[str], kept: list[int], rows) -> Iterable[list[
         yield [*own, str(number), *told]
 
 
-def _write_csv(path: Path, lines: Iterable[Sequence[str]]) -> None:
+def write_rows(path: Path, lines: Iterable[Sequence[str]]) -> None:
     """With the mark that makes a spreadsheet read it as UTF-8, and no cell it would take for a formula."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerows([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in line] for line in lines)
 
 
-def _write_workbook(path: Path, sheets: dict[str, Iterable[Sequence[str]]], *, rtl: bool = False) -> None:
+def write_workbook(path: Path, sheets: dict[str, Iterable[Sequence[str]]], *, rtl: bool = False) -> None:
     book = Workbook(write_only=True)
     for title, lines in sheets.items():
         sheet = book.create_sheet(title)
