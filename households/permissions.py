@@ -87,6 +87,18 @@ def check_assign(user: User, to: User | None, request: Request) -> None:
         check_handle_request(to, request)
 
 
+IMPORTERS = {"households": PEOPLE, "cover": ("supervisor", "administrator")}
+"""Who may send which file: whoever registers families sends families, whoever answers for an area what partners say of it."""
+
+
+def check_import(user: User, kind: str) -> None:
+    check_role(user, *IMPORTERS[kind])
+
+
+def kinds_offered(user: User) -> list[str]:
+    return [kind for kind, roles in IMPORTERS.items() if user.is_active and user.role in roles]
+
+
 def _allowed(check, *subjects) -> bool:
     try:
         check(*subjects)

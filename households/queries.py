@@ -7,16 +7,17 @@ from datetime import date
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from rsu.models import Commune, User
-from rsu.permissions import communes_of, in_area
+from rsu.permissions import communes_of, in_area, in_provinces
 
 from .ages import age_on
 from .entries import compact
-from .models import Household, Member, Request
+from .models import AnswerConflict, Household, Import, ImportRow, Member, Request, Verification
 
 MOST_FOUND = 50
+PEOPLE = ("caseworker", "supervisor")
 
 
 def households_of(user: User) -> QuerySet[Household]:
@@ -124,3 +125,63 @@ def _by_number(user: User, kind: str, number: str) -> Found:
 def _first(households: QuerySet[Household], *, more: bool = False) -> Found:
     found = list(households.prefetch_related(Prefetch("members", Member.objects.order_by("position")))[: MOST_FOUND + 1])
     return Found(found[:MOST_FOUND], more=more or len(found) > MOST_FOUND)
+
+
+def imports_of(user: User) -> QuerySet[Import]:
+    """Files the user sent, and for a supervisor those of people whose area is inside their own; with the sums of their lots."""
+    seen = Q(by=user)
+    if user.role == User.Role.SUPERVISOR:
+        theirs = in_area(user, "by__commune") & Q(by__commune__isnull=False)
+        seen |= (theirs | in_provinces(user, "by__province") & Q(by__province__isnull=False)) & Q(by__role__in=PEOPLE)
+    sums = {name: Sum(f"chunks__{name}", default=0) for name in COUNTED}
+    return Import.objects.filter(seen).select_related("by", "agency").annotate(**sums, **_LOTS).order_by("-id")
+
+
+COUNTED = ("applied", "already", "refused", "contradicted", "unknown", "households")
+_LOTS = {
+    "lots": Count("chunks", filter=Q(chunks__position__gt=0)),
+    "lots_done": Count("chunks", filter=Q(chunks__position__gt=0, chunks__status="done")),
+    "lots_failed": Count("chunks", filter=Q(chunks__status="failed")),
+}
+
+
+def refused_rows(importing: Import) -> QuerySet[ImportRow]:
+    """Rows of the refused households, in the order of the file; those without a problem of their own included."""
+    return ImportRow.objects.filter(importing=importing, problems__isnull=False).order_by("number")
+
+
+def conflicts_of(user: User) -> QuerySet[AnswerConflict]:
+    """Contradictions about people of the area, the nearest deadline first."""
+    here = in_area(user, "member__household__commune")
+    asked = AnswerConflict.objects.filter(here, member__isnull=False)
+    return asked.select_related("member__household__commune", "agency", "settled_by", "request").order_by("due_on", "id")
+
+
+def open_conflicts(user: User) -> QuerySet[AnswerConflict]:
+    """Those that wait for somebody: an update already sent to take the value waits on its own page."""
+    sent = Q(request__status__in=("in_progress", "processed"))
+    return conflicts_of(user).filter(status=AnswerConflict.Status.OPEN).exclude(sent)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a partner says of one answer, and whether the registry says the same."""
+
+    verification: Verification
+    agrees: bool
+    conflict: AnswerConflict | None = None
+
+
+def marks_of(household: Household, members: Iterable[Member]) -> dict[tuple[int | None, str], Mark]:
+    """(member's id, None for the household itself, field) -> what the latest word of a partner makes of the answer."""
+    people = {member.idcs: member for member in members}
+    said = Verification.objects.filter(Q(idcs__in=people) | Q(household=household)).select_related("agency")
+    opened = AnswerConflict.objects.filter(idcs__in=people).select_related("agency", "request").order_by("id")
+    conflicts = {(one.idcs, name): one for one in opened for name in one.verified}
+    marks: dict[tuple[int | None, str], Mark] = {}
+    for one in said.order_by("as_of", "id"):
+        subject = people.get(one.idcs, household)
+        agrees = getattr(subject, one.field) == one.value
+        conflict = None if agrees else conflicts.get((one.idcs, one.field))
+        marks[(subject.pk if one.idcs else None, one.field)] = Mark(one, agrees, conflict)
+    return marks

@@ -29,6 +29,7 @@ DATABASE = USER = "rsu"
 VAR = Path(__file__).resolve().parent.parent / "var"
 DEMO = VAR / "demo"
 BENCH = VAR / "bench"
+BENCH_IMPORT = VAR / "bench_import"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -66,6 +67,7 @@ def environment(data: Path) -> dict[str, str]:
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", "http://localhost:8000"),
         "HTTPS": os.environ.get("HTTPS", "off"),
+        "FILES_ROOT": os.environ.get("FILES_ROOT", str(data / "files")),
     }
 
 
@@ -193,6 +195,7 @@ class Servers:
 WITHOUT_SERVERS = {
     "demo",
     "bench",
+    "bench_import",
     "lock_versions",
     "check",
     "collectstatic",
@@ -202,7 +205,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "version",
 }
-OWN_DATA = {"demo": DEMO, "bench": BENCH}
+OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT}
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The deeds of eligibility: assessing households, changing the law, running what a change of the law asks for."""
 
-from .assessing import assess_due, assess_households, assess_waiting
+from .assessing import assess_due, assess_households, assess_listed, assess_waiting
 from .foretelling import work_of_key, work_of_proposal
 from .judging import UNREAD, field_of, proposal_problems
 from .legislating import approve_proposal, load_founding_law, propose_provision, reject_proposal
@@ -27,6 +27,7 @@ __all__ = [
     "approve_proposal",
     "assess_due",
     "assess_households",
+    "assess_listed",
     "assess_waiting",
     "call_workers",
     "cancel_run",

@@ -2,6 +2,9 @@
 
 from ..problems import Problem
 from .applying import Target, rearrange
+from .import_files import NothingToReturn, write_refused_file
+from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
+from .importing import Unusable, forget_imports, receive_import, retry_import
 from .registering import (
     DeclarationRefused,
     amend_draft,
@@ -12,6 +15,7 @@ from .registering import (
     save_draft,
     submit_registration,
 )
+from .registering_many import Outcome, Sent, register_many
 from .requesting import (
     RequestRefused,
     assign_request,
@@ -32,33 +36,56 @@ from .settling import (
     undo_request,
     withdraw_request,
 )
+from .verifying import ConflictRefused, check_take, close_taken, keep_answer, open_conflict, settle, tell_family
 
 __all__ = [
+    "ConflictRefused",
     "DeclarationRefused",
+    "NothingToReturn",
+    "Outcome",
     "Problem",
     "RequestOutdated",
     "RequestRefused",
     "SecondNeeded",
+    "Sent",
     "Target",
+    "Unusable",
     "amend_draft",
     "answer_request",
+    "apply_lot",
     "apply_request",
     "assign_request",
     "await_second",
     "check_declaration",
+    "check_take",
+    "claim_lot",
+    "close_imports",
+    "close_taken",
     "discard_draft",
+    "forget_imports",
+    "give_back_lot",
     "households_of_request",
+    "keep_answer",
+    "lots_waiting",
     "note_request",
+    "open_conflict",
     "open_request",
     "plain",
     "read_declaration",
     "read_request",
     "rearrange",
+    "receive_import",
+    "register_many",
+    "retry_import",
     "return_request",
+    "revive_lots",
     "save_draft",
+    "settle",
     "sign_second",
     "submit_registration",
     "submit_request",
+    "tell_family",
     "undo_request",
     "withdraw_request",
+    "write_refused_file",
 ]

@@ -1,5 +1,20 @@
-"""The pages on which families are registered."""
+"""The pages on which families are registered, one by one or from a file."""
 
+from .imports import import_model, import_progress, importing, imports, refused_file, retry_import
 from .registering import add_person, discard, draft, person, register, remove_person, summary
 
-__all__ = ["add_person", "discard", "draft", "person", "register", "remove_person", "summary"]
+__all__ = [
+    "add_person",
+    "discard",
+    "draft",
+    "import_model",
+    "import_progress",
+    "importing",
+    "imports",
+    "person",
+    "refused_file",
+    "register",
+    "remove_person",
+    "retry_import",
+    "summary",
+]

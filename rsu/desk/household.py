@@ -12,6 +12,7 @@ import enrollment.permissions
 import enrollment.queries
 import enrollment.services
 import households.queries
+from households.questions import BY_FIELD
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
 from rsu.desk.compare import why
@@ -47,9 +48,14 @@ def household(request, code: str):
     rights = enrollment.queries.household_enrollments(family)
     chains = eligibility.queries.chain_of(family)
     standing = eligibility.queries.standing(family, on=today)
+    members = households.queries.members_of(family, on=today)
+    marks = households.queries.marks_of(family, members)
+    for member in members:
+        member.cover_mark = marks.get((member.pk, "cover"))
     context = {
         "household": family,
-        "members": households.queries.members_of(family, on=today),
+        "members": members,
+        "dwelling_marks": [(BY_FIELD[name].label, mark) for (member, name), mark in marks.items() if member is None],
         "standing": standing,
         "trap": eligibility.traps.achamil_trap(standing, request.law),
         **why(family, on=today),

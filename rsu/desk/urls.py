@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import compare, home, household, journal, printing, search, simulate_household
+from . import compare, conflicts, home, household, journal, printing, search, simulate_household
 
 app_name = "desk"
 
@@ -12,5 +12,10 @@ urlpatterns = [
     path("requests/<int:pk>/receipt", printing.receipt, name="receipt"),
     path("household/<str:code>/compare", compare.compare, name="compare"),
     path("household/<str:code>/simulate", simulate_household.simulate, name="simulate_household"),
+    path("conflicts/", conflicts.conflicts, name="conflicts"),
+    path("conflicts/<int:pk>/", conflicts.conflict, name="conflict"),
+    path("conflicts/<int:pk>/tell", conflicts.tell_family, name="tell_family"),
+    path("conflicts/<int:pk>/keep", conflicts.keep_answer, name="keep_answer"),
+    path("conflicts/<int:pk>/take", conflicts.take_verified, name="take_verified"),
     path("health", journal.health, name="health"),
 ]
