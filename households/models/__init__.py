@@ -1,6 +1,7 @@
-"""Who lives together, and what they declared."""
+"""Who lives together, what they declared, and who may be recorded twice."""
 
+from .duplicates import DuplicatePair, DuplicatePass
 from .people import Bills, Household, Member, keeps_what_it_replaces
 from .requests import Request
 
-__all__ = ["Bills", "Household", "Member", "Request", "keeps_what_it_replaces"]
+__all__ = ["Bills", "DuplicatePair", "DuplicatePass", "Household", "Member", "Request", "keeps_what_it_replaces"]

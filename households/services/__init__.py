@@ -1,6 +1,7 @@
 """Deeds on households: what people declare is kept, checked and applied."""
 
 from ..problems import Problem
+from .finding import find_duplicates, searched_on
 from .registering import (
     DeclarationRefused,
     amend_draft,
@@ -18,8 +19,10 @@ __all__ = [
     "amend_draft",
     "check_declaration",
     "discard_draft",
+    "find_duplicates",
     "plain",
     "read_declaration",
     "save_draft",
+    "searched_on",
     "submit_registration",
 ]
