@@ -36,12 +36,15 @@ class Flips:
         return len(self.changed) + len(self.first)
 
 
-def determine(scope: Scope, *, program: Program, law: Law, run_id: int | None, reason: str, verified: bool = False) -> Flips:
+def determine(
+    scope: Scope, *, program: Program, law: Law, run_id: int | None, reason: str, verified: bool = False, struck_off: bool = False
+) -> Flips:
     """Bring the program's chain of these households in line with their current score from `law.on`; whose answer changed.
 
     Households without a score, or assessed after that day, are left alone. A first "no" opens a chain and asks nothing of
     enrollment; who was not entitled the day before loses nothing, and never waits. `verified`: the answers have been checked, a
-    loss inside the band waits no longer. Grace is counted in calendar months from the first day without the right: a loss on
+    loss inside the band waits no longer. `struck_off`: whatever the score, these households have no right from that day, and no
+    grace. Grace is counted in calendar months from the first day without the right: a loss on
     31 January with one month of grace runs on until 28 February (29 in a leap year), that day excluded; what was granted stays
     granted if the provision changes.
     """
@@ -55,9 +58,10 @@ def determine(scope: Scope, *, program: Program, law: Law, run_id: int | None, r
         "threshold": threshold.id,
         "points": points,
         "held_to": points if verified else points + band_points(program, law),
-        "grace": law.value(GRACE[program]) if law.has(GRACE[program]) else None,
+        "grace": law.value(GRACE[program]) if law.has(GRACE[program]) and not struck_off else None,
         "run": run_id,
         "reason": reason,
+        "struck_off": struck_off,
     }
     with connection.cursor() as cursor:
         flips = _flips(cursor, scope, parameters)
@@ -78,7 +82,7 @@ def band_points(program: Program, law: Law) -> int:
 
 
 def _execute(cursor, statement: str, scope: Scope, parameters: dict) -> None:
-    wanted = _KEPT if parameters["held_to"] > parameters["points"] else _UNDER
+    wanted = "false" if parameters["struck_off"] else _KEPT if parameters["held_to"] > parameters["points"] else _UNDER
     scored = _SCORED.format(scope=scope.sql("a.household_id"), wanted=wanted)
     text = statement.format(scored=scored, scope=scope.sql("d.household_id"), facts=scope.sql("f.household_id"))
     cursor.execute(text, parameters | scope.parameters)
@@ -100,7 +104,7 @@ def _hold(cursor, scope: Scope, parameters: dict) -> None:
     cursor.execute("SELECT EXISTS (SELECT FROM eligibility_heldloss WHERE outcome = '' AND program = %(program)s)", parameters)
     if cursor.fetchone()[0]:
         _execute(cursor, _LIFT, scope, parameters)
-    if parameters["held_to"] > parameters["points"]:
+    if parameters["held_to"] > parameters["points"] and not parameters["struck_off"]:
         _execute(cursor, _HOLD, scope, parameters)
 
 

@@ -179,7 +179,8 @@ def _differs(row, score: int | None, threshold: Provision) -> Mismatch | None:
     if score != row.score:
         return Mismatch("score", {"stored": numerals.points(row.score), "replayed": numerals.points(score)})
     line = threshold_points(threshold.value)
-    if entitled(score, line) != row.entitled:
+    struck_off = row.reason == row.Reason.STRUCK_OFF
+    if (entitled(score, line) and not struck_off) != row.entitled:
         figures = {"score": numerals.points(score), "threshold": numerals.points(line)}
         return Mismatch("answer_yes" if row.entitled else "answer_no", figures)
     return None

@@ -224,7 +224,7 @@ def _over(statement: str, scope: Scope) -> str:
 # Statements ---------------------------------------------------------------------------------------------------------
 
 _COMPARED = """
-SELECT (SELECT count(*) FROM households_household h WHERE {in h.id}) AS households,
+SELECT (SELECT count(*) FROM households_household h WHERE {in h.id} AND h.struck_off_on IS NULL) AS households,
     (SELECT count(*) FROM eligibility_facts f WHERE {in f.household_id}) AS readings,
     (SELECT count(*) FROM eligibility_assessment a WHERE a.formula_id = %(formula)s AND {in a.household_id}) AS scores,
     (SELECT count(*) FROM eligibility_determination d WHERE {in d.household_id})
@@ -250,7 +250,7 @@ SELECT * FROM (
     LEFT JOIN (SELECT * FROM eligibility_facts f WHERE {{in f.household_id}}) f ON f.household_id = h.id
     LEFT JOIN eligibility_refusal x ON x.household_id = h.id
     CROSS JOIN LATERAL (SELECT array_remove(ARRAY[{", ".join(_changed(_READ) + _changed(_PRICED, 'f."on" = %(on)s'))}], NULL) AS changed) c
-    WHERE {{in h.id}} AND h.due_since IS NULL AND x.household_id IS NULL AND (f.stale_on IS NULL OR f.stale_on > %(on)s)
+    WHERE {{in h.id}} AND h.due_since IS NULL AND h.struck_off_on IS NULL AND x.household_id IS NULL AND (f.stale_on IS NULL OR f.stale_on > %(on)s)
 ) q
 """
 
@@ -294,7 +294,8 @@ WHERE d.score IS DISTINCT FROM s.again
 """
 
 _EVER = """SELECT * FROM unnest(%(line_ids)s::bigint[], %(line_programs)s::text[], %(line_points)s::bigint[]) AS l(id, program, points)"""
-_ANSWERED = entitled_sql("d.score", "l.points")
+# A household struck off has no right whatever its last score.
+_ANSWERED = f"({entitled_sql('d.score', 'l.points')} AND d.reason <> 'struck_off')"
 
 _CHAINS = f"""
 SELECT household_id, program, since, score AS stored, points AS threshold, CASE

@@ -36,6 +36,10 @@ SAME_GROUP = {
 CONFIDENCES = {"H": _("établie"), "M": _("probable"), "L": _("à confirmer")}
 
 WORDS = {
+    "gains_right": _("ouvre un droit"),
+    "loses_right": _("ferme un droit"),
+    "striking_off": _("radie un ménage ou une personne"),
+    "merge": _("réunit deux ménages"),
     "husband": _("le mari"),
     "custody": _("la personne qui a la garde"),
     "kafala": _("la personne qui a la kafala"),
@@ -133,6 +137,10 @@ KEYS = {
     "duplicates.floor": Entry(_("Probabilité d’un doublon proposé, en dix-millièmes"), least=500, most=9990),
     "duplicates.block": Entry(_("Personnes comparées entre elles, au plus"), least=10, most=1000),
     "duplicates.rates": Entry(_("Ressemblances de deux fiches d’une même personne, sur dix mille"), "table"),
+    "request.answer_days": Entry(_("Délai de réponse à une demande"), "days"),
+    "request.second_signature": Entry(
+        _("Ce qui demande l’approbation d’un superviseur"), "words", ("gains_right", "loses_right", "striking_off", "merge")
+    ),
     "policy.report_days": Entry(_("Âge limite d’une répétition pour signer une formule"), "days"),
     "policy.horizon_years": Entry(_("Date d’effet la plus lointaine d’une disposition"), "years", least=1, most=50),
 }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import OPEN, Determination, Program, Provision
 from households.models import Household, Member
-from rsu.models import Commune, User, append_only
+from rsu.models import Commune, Milieu, User, append_only
 
 from .lifecycle import COVERING
 
@@ -67,6 +67,7 @@ class Enrollment(models.Model):
     until = models.DateField(default=OPEN, help_text="exclusive")
     determination = models.ForeignKey(Determination, models.SET_NULL, null=True, db_constraint=False, related_name="enrollments")
     commune = models.ForeignKey(Commune, models.PROTECT, related_name="+", help_text="where it is counted")
+    milieu = models.CharField(max_length=5, choices=Milieu, help_text="in which it is counted")
     people = models.SmallIntegerField(default=1, help_text="persons it was counted for when it opened")
     proposed_at = models.DateTimeField(auto_now_add=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

@@ -108,7 +108,7 @@ def _read_one(question: Question, answers: Mapping, values: dict, problems: list
         elif isinstance(raw, (list, dict)):
             raise Unreadable(_("Cette réponse n’a pas la forme attendue."))
         if raw == [] or typed(raw):
-            values[question.field] = _value(question, raw)
+            values[question.field] = value_of(question, raw)
         elif question.needed:
             sentence = _("Il manque la réponse à : « %(question)s ».") % {"question": question.label}
             problems.append(Problem(prefix + question.field, sentence, missing=True, question=str(question.label)))
@@ -127,7 +127,8 @@ def _bills_entry(name: str, answers: Mapping):
     return None if raw and isinstance(raw, list) and not given else raw
 
 
-def _value(question: Question, raw):
+def value_of(question: Question, raw):
+    """One answer as typed into its value. Raises Unreadable."""
     match question.kind:
         case "text":
             return entries.text(raw, question.longest)

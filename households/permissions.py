@@ -5,9 +5,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from rsu.models import Agency, User
-from rsu.permissions import Forbidden, check_role
+from rsu.permissions import Forbidden, check_role, communes_of, in_area, may_role
 
-from .models import Request
+from .models import Household, Request
 
 REGISTERING = "registration"
 """The purpose an agency's agreement must name for it to register households."""
@@ -27,12 +27,69 @@ def check_register(user: User, *, on: date) -> None:
 
 
 def may_work_on(user: User, request: Request) -> bool:
-    """A request is open to whoever made it: nobody else sees what a family is still answering."""
-    return request.created_by_id == user.pk
+    """A registration is open to whoever made it: nobody else sees what a family is still answering. Later requests, to the area."""
+    return request.created_by_id == user.pk or (request.kind != Request.Kind.REGISTRATION and may_handle_request(user, request))
 
 
 def check_work_on(user: User, request: Request) -> None:
     if not may_work_on(user, request):
         raise Forbidden(_("Cette demande est entre les mains d’une autre personne."))
-    if request.kind != Request.Kind.REGISTRATION:
-        raise Forbidden(_("Cette demande n’est pas un enregistrement."))
+
+
+def check_handle(user: User, household: Household) -> None:
+    """Whoever registers families may ask for one of the area; the engine for any."""
+    if user.is_active and user.role == User.Role.ENGINE:
+        return
+    check_role(user, *PEOPLE)
+    if not Household.objects.filter(in_area(user), pk=household.pk).exists():
+        raise Forbidden(_("Ce ménage n’est pas dans votre territoire."))
+
+
+def may_handle(user: User, household: Household) -> bool:
+    return _allowed(check_handle, user, household)
+
+
+def check_handle_request(user: User, request: Request) -> None:
+    """A request is handled where its household lives, and where it lived when it asked: a move is signed by those it leaves."""
+    if request.household is None:
+        return check_work_on(user, request)
+    if request.commune_id and may_role(user, *PEOPLE) and communes_of(user).filter(pk=request.commune_id).exists():
+        return None
+    return check_handle(user, request.household)
+
+
+def may_handle_request(user: User, request: Request) -> bool:
+    return _allowed(check_handle_request, user, request)
+
+
+def check_approve(user: User, request: Request) -> None:
+    """The second signature: a supervisor of the area who neither prepared nor sent the request, nor made the account that did."""
+    check_role(user, User.Role.SUPERVISOR)
+    check_handle_request(user, request)
+    first = [one for one in (request.created_by, request.submitted_by) if one]
+    if any(user == one or one.vouched_by_id == user.pk or user.vouched_by_id == one.pk for one in first):
+        raise Forbidden(_("Cette demande doit être approuvée par une autre personne que celle qui l’a envoyée."))
+
+
+def why_not_approve(user: User, request: Request) -> str:
+    """The sentence beside the button that may not be pressed; empty when it may."""
+    try:
+        check_approve(user, request)
+    except Forbidden as refusal:
+        return str(refusal)
+    return ""
+
+
+def check_assign(user: User, to: User | None, request: Request) -> None:
+    """One takes a request oneself or gives it back; a supervisor gives it to anybody of the area."""
+    if to not in (None, user):
+        check_role(user, User.Role.SUPERVISOR)
+        check_handle_request(to, request)
+
+
+def _allowed(check, *subjects) -> bool:
+    try:
+        check(*subjects)
+    except Forbidden:
+        return False
+    return True

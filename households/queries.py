@@ -1,6 +1,7 @@
 """Households, drafts and people found, always inside the caller's area."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -51,9 +52,28 @@ def registration(user: User, token) -> Request | None:
     return mine.select_related("household", "commune").first()
 
 
-def registered(idcs: list[str]) -> set[str]:
-    """Which of these people already belong to a household of the kingdom; nothing more is told."""
-    return set(Member.objects.filter(idcs__in=idcs).values_list("idcs", flat=True))
+def declared_in(user: User, token) -> Request | None:
+    """The request of this token whose declaration the user may work on: one's own registration, an update of one's area."""
+    mine = Q(created_by=user, kind=Request.Kind.REGISTRATION)
+    asked = (in_area(user, "household__commune") | in_area(user)) & ~Q(kind=Request.Kind.REGISTRATION)
+    return Request.objects.filter(mine | asked, token=token).select_related("household", "commune").first()
+
+
+def requests_of(user: User) -> QuerySet[Request]:
+    """What households of the area asked for, registrations apart, the nearest deadline first."""
+    asked = Request.objects.filter(in_area(user, "household__commune") | in_area(user)).exclude(kind=Request.Kind.REGISTRATION)
+    return asked.select_related("household__commune", "other", "created_by", "submitted_by", "assignee").order_by("due_on", "id")
+
+
+def meeting(request: Request) -> QuerySet[Request]:
+    """Other requests of the household, not answered yet, that touch what this one touches."""
+    others = Request.objects.filter(household=request.household_id, status__in=("draft", "in_progress")).exclude(pk=request.pk)
+    return others.filter(touched__overlap=request.touched).select_related("created_by").order_by("submitted_on", "id")
+
+
+def registered(idcs: list[str], *, but: Iterable[int] = ()) -> set[str]:
+    """Which of these people already belong to a household of the kingdom, the rows `but` excepted; nothing more is told."""
+    return set(Member.objects.filter(idcs__in=idcs).exclude(pk__in=list(but)).values_list("idcs", flat=True))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ ALWAYS_READ = frozenset(
         "amo_tadamon.excluding_covers", "amo.dependant_age", "amo.student_dependant_age", "amo.student_levels",
         "amo.dependant_disabilities", "amo.insured_spouse", "direct_aid.disabilities", "registration.unknown_birth_part",
         "registration.max_size", "registration.adult_age", "registration.spouse_age", "registration.plausible",
+        "request.answer_days", "request.second_signature",
     }
 )  # fmt: skip
 # A line that went without another would leave every right it opened without an end.

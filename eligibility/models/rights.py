@@ -116,6 +116,7 @@ class DeterminationColumns(models.Model):
         TIME = "time", _("passage du temps")
         LOAD = "load", _("chargement")
         VERIFIED = "verified", _("perte vérifiée")
+        STRUCK_OFF = "struck_off", _("radiation")
 
     household = models.ForeignKey(Household, models.DO_NOTHING, db_constraint=False, related_name="%(class)ss")
     program = models.CharField(max_length=11, choices=Program)

@@ -175,7 +175,7 @@ def _plan_ranges(run: Run, first: int = 0, last: int | None = None, width: int |
         SELECT %(run)s, row_number() OVER (ORDER BY block), greatest(block * %(chunk)s, %(first)s),
             least(block * %(chunk)s + %(chunk)s - 1, %(last)s), size, 'waiting', 0, '', 0, 0, 0, ''
         FROM (SELECT id / %(chunk)s AS block, count(*) AS size FROM households_household
-              WHERE id BETWEEN %(first)s AND %(last)s GROUP BY 1) b
+              WHERE id BETWEEN %(first)s AND %(last)s AND struck_off_on IS NULL GROUP BY 1) b
     """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE households_household IN SHARE MODE")

@@ -8,6 +8,7 @@ from households.models import Household
 
 from .. import queries
 from ..assessments import read_facts, score_facts
+from ..closing import close_struck_off
 from ..determinations import BANDS, determine
 from ..law import Law
 from ..models import Facts, Program, Provision, Refusal, Run, RunChunk
@@ -19,10 +20,11 @@ from .locks import lock_households, lock_law_for_writing, lock_range
 
 
 def assess_locked(scope: Scope, *, law: Law, run_id: int | None, reason: str) -> tuple[int, set[int]]:
-    """Facts, scores and chains of locked households: how many facts changed, whose standing did."""
+    """Facts, scores and chains of locked households: how many facts changed, whose standing did. Those struck off are closed."""
+    closed = close_struck_off(scope, law=law, run_id=run_id)
     read = read_facts(scope, law=law, run_id=run_id)
     score_facts(scope, law=law, run_id=run_id)
-    return read, _determine(scope, programs_in_force(law), law=law, run_id=run_id, reason=reason)
+    return read, closed | _determine(scope, programs_in_force(law), law=law, run_id=run_id, reason=reason)
 
 
 def clear_due(ids: list[int]) -> None:

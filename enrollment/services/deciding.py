@@ -173,7 +173,8 @@ def _open_cover(household: Household, determination: Determination, waiting: lis
     first = not _running(household, Program.AMO_TADAMON).exists()
     # No gap and no overlap: who is still covered by an ended enrollment starts the day it stops.
     for since, group in _grouped(waiting, lambda one: max(on, ended.get(one.idcs, on))).items():
-        move(group, Status.ACTIVE, by=by, since=since, until=OPEN, determination=determination, commune_id=household.commune_id, people=1)
+        place = {"commune_id": household.commune_id, "milieu": household.milieu}
+        move(group, Status.ACTIVE, by=by, since=since, until=OPEN, determination=determination, people=1, **place)
     _count_opened(household, Program.AMO_TADAMON, first=first, people=len(waiting))
 
 
@@ -219,7 +220,8 @@ def _open_aid(household: Household, determination: Determination, waiting: list[
     for sentence in month_of(household, month=since, read_on=read_on).findings:
         raise NotEnrollable(sentence)
     people = household.members.count()
-    opened = {"since": since, "until": OPEN, "determination": determination, "commune_id": household.commune_id, "people": people}
+    opened = {"since": since, "until": OPEN, "determination": determination, "people": people}
+    opened |= {"commune_id": household.commune_id, "milieu": household.milieu}
     move(waiting, Status.ACTIVE, by=by, **opened)
     _count_opened(household, Program.DIRECT_AID, first=True, people=people)
     write_months(household, since=since, read_on=read_on, on=on)
@@ -244,7 +246,7 @@ def _count_closed(household: Household, program: str, closed: list[Enrollment]) 
     """Take back what the opening counted, where it was counted; the household itself with its last enrollment."""
     people = Counter()
     for one in closed:
-        people[one.commune_id] += one.people
+        people[one.commune_id, one.milieu] += one.people
     last = not _running(household, program).exists()
-    for place, (commune_id, count) in enumerate(people.items()):
-        count_enrolled(program, commune_id=commune_id, milieu=household.milieu, households=-int(last and place == 0), people=-count)
+    for place, ((commune_id, milieu), count) in enumerate(people.items()):
+        count_enrolled(program, commune_id=commune_id, milieu=milieu, households=-int(last and place == 0), people=-count)

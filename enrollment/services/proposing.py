@@ -22,6 +22,7 @@ from rsu.models import User
 from .. import units
 from ..lifecycle import COVERING, PEOPLE
 from ..models import Enrollment, Unit
+from .following import follow_moves, review_departed
 from .moves import move, open_proposals
 
 CHUNK = 500
@@ -55,6 +56,9 @@ def _handle(determinations: list[Determination], *, on: date, by: User) -> int:
     if not determinations:
         return 0
     actor, law, done = engine(), law_of(on), Counter()
+    households = {row.household_id for row in determinations}
+    done["departed"] = review_departed(households, by=actor)
+    done["moved"] = follow_moves(households)
     for program in Program:
         current = {row.household_id: row for row in determinations if row.program == program and row.until == OPEN}
         lost = [household for household, row in current.items() if not row.entitled]
@@ -67,7 +71,6 @@ def _handle(determinations: list[Determination], *, on: date, by: User) -> int:
     due = [row for row in determinations if not row.handled]
     Determination.objects.filter(pk__in=[row.pk for row in due]).update(handled=True)
     if due or any(done.values()):
-        households = {row.household_id for row in determinations}
         single = households.pop() if len(households) == 1 else None
         audit.record(by=by, verb="propose_enrollments", household=single, on=str(on), determinations=len(due), **done)
     return len(determinations)
@@ -124,6 +127,7 @@ def _proposal(row: Determination, *, quality: str, **fields) -> Enrollment:
         program=row.program,
         household_id=row.household_id,
         commune_id=row.household.commune_id,
+        milieu=row.household.milieu,
         determination=row,
         quality=quality,
         **fields,

@@ -2,6 +2,16 @@
 
 from .duplicates import DuplicatePair, DuplicatePass
 from .people import Bills, Household, Member, keeps_what_it_replaces
-from .requests import Request
+from .requests import Request, RequestMove, RequestNote
 
-__all__ = ["Bills", "DuplicatePair", "DuplicatePass", "Household", "Member", "Request", "keeps_what_it_replaces"]
+__all__ = [
+    "Bills",
+    "DuplicatePair",
+    "DuplicatePass",
+    "Household",
+    "Member",
+    "Request",
+    "RequestMove",
+    "RequestNote",
+    "keeps_what_it_replaces",
+]

@@ -47,6 +47,8 @@ class Household(models.Model):
     phone = models.CharField(max_length=10, blank=True)
     synthetic = models.BooleanField(default=False, help_text="an invented family, marked on every page")
     registered_on = models.DateField()
+    struck_off_on = models.DateField(null=True, blank=True, help_text="first day on which the household is no longer registered")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed")
     due_since = models.DateTimeField(null=True, blank=True, help_text="answers changed and no assessment has read them yet")
 
     dwelling_type = models.CharField(max_length=20, choices=answers.DwellingType, null=True, blank=True)
@@ -78,9 +80,13 @@ class Household(models.Model):
         indexes = [
             models.Index(fields=["due_since", "id"], name="household_due", condition=Q(due_since__isnull=False)),
             models.Index(fields=["-registered_on", "-id"], name="household_latest"),
+            models.Index(fields=["phone"], name="household_phone", condition=~Q(phone="")),
+            models.Index(fields=["id"], name="household_struck_off", condition=Q(struck_off_on__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(name="household_code_digits", condition=Q(code__regex=r"^[0-9]{11}$")),
+            models.CheckConstraint(name="household_merged_is_struck_off", condition=Q(merged_into=None) | Q(struck_off_on__isnull=False)),
+            models.CheckConstraint(name="household_not_merged_into_itself", condition=Q(merged_into=None) | ~Q(merged_into=F("id"))),
             models.CheckConstraint(
                 name="household_counts_not_negative",
                 condition=Q(rooms__gte=0)
@@ -153,6 +159,10 @@ class Member(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("membre du ménage"), _("membres du ménage")
         ordering = ["household", "position"]
+        indexes = [
+            models.Index(fields=["born_on"], name="member_born_on"),
+            models.Index(fields=["cin"], name="member_cin", condition=~Q(cin="")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="member_idcs_once", fields=["idcs"], violation_error_message=_("Cet IDCS est déjà enregistré dans un ménage.")

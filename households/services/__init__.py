@@ -1,6 +1,7 @@
 """Deeds on households: what people declare is kept, checked and applied."""
 
 from ..problems import Problem
+from .applying import Target, rearrange
 from .finding import find_duplicates, searched_on
 from .registering import (
     DeclarationRefused,
@@ -12,17 +13,55 @@ from .registering import (
     save_draft,
     submit_registration,
 )
+from .requesting import (
+    RequestRefused,
+    assign_request,
+    note_request,
+    open_request,
+    read_request,
+    return_request,
+    submit_request,
+)
+from .settling import (
+    RequestOutdated,
+    SecondNeeded,
+    answer_request,
+    apply_request,
+    await_second,
+    households_of_request,
+    sign_second,
+    undo_request,
+    withdraw_request,
+)
 
 __all__ = [
     "DeclarationRefused",
     "Problem",
+    "RequestOutdated",
+    "RequestRefused",
+    "SecondNeeded",
+    "Target",
     "amend_draft",
+    "answer_request",
+    "apply_request",
+    "assign_request",
+    "await_second",
     "check_declaration",
     "discard_draft",
     "find_duplicates",
+    "households_of_request",
+    "note_request",
+    "open_request",
     "plain",
     "read_declaration",
+    "read_request",
+    "rearrange",
+    "return_request",
     "save_draft",
     "searched_on",
+    "sign_second",
     "submit_registration",
+    "submit_request",
+    "undo_request",
+    "withdraw_request",
 ]

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -37,7 +37,7 @@ def read_declaration(answers: dict, *, on: date, by: User, law) -> Declaration:
     """The declaration's clean values and its problems, those only the registry can tell included."""
     answers = answers if isinstance(answers, dict) else {}
     found = declaration.read(answers, place=_commune(answers, by), on=on, law=law, supervised=by.role == User.Role.SUPERVISOR)
-    found.problems += _registered_problems(found)
+    found.problems += registered_problems(found)
     return found
 
 
@@ -60,7 +60,8 @@ def amend_draft(*, token, change: Callable[[dict], dict], by: User, on: date) ->
         return request
     answers = plain(change(request.answers))
     request.answers = answers if isinstance(answers, dict) else {}
-    request.commune = _commune(request.answers, by)
+    if request.kind == Request.Kind.REGISTRATION:
+        request.commune = _commune(request.answers, by)
     request.save(update_fields=["answers", "commune", "saved_at"])
     return request
 
@@ -106,7 +107,7 @@ def _register(token, answers: dict | None, *, on: date, by: User, law) -> Reques
     found = read_declaration(answers, on=on, by=by, law=law)
     if found.problems:
         raise DeclarationRefused(found.problems)
-    household = _insert_household(found, commune=_commune(answers, by), on=on)
+    household = insert_household(found, commune=_commune(answers, by), on=on)
     _insert_members(found, household)
     request.household, request.commune, request.answers = household, household.commune, answers
     request.status, request.submitted_on, request.processed_by, request.processed_at = Request.Status.PROCESSED, on, by, Now()
@@ -131,8 +132,15 @@ def _commune(answers: dict, by: User) -> Commune | None:
     return queries.communes_offered(by).filter(code=typed(code)).first() if isinstance(code, str) else None
 
 
-def _registered_problems(found: Declaration) -> list[Problem]:
-    known = queries.registered([member["idcs"] for member in found.members if "idcs" in member])
+def registry_commune(answers: dict) -> Commune | None:
+    """The commune of a registered household's declaration: a family may move anywhere in the kingdom."""
+    code = answers.get("commune")
+    return Commune.objects.select_related("province", "region").filter(code=typed(code)).first() if isinstance(code, str) else None
+
+
+def registered_problems(found: Declaration, *, but: Iterable[int] = ()) -> list[Problem]:
+    """People who already belong to a household, those of the rows `but` excepted."""
+    known = queries.registered([member["idcs"] for member in found.members if "idcs" in member], but=but)
     sentence = _("Cet IDCS est déjà enregistré dans un ménage.")
     return [
         Problem(f"members.{position}.idcs", sentence)
@@ -141,7 +149,7 @@ def _registered_problems(found: Declaration) -> list[Problem]:
     ]
 
 
-def _insert_household(found: Declaration, *, commune: Commune, on: date) -> Household:
+def insert_household(found: Declaration, *, commune: Commune, on: date) -> Household:
     """With a code nobody bears: drawn again in the rare case where it is taken, seen or not."""
     while True:
         digits = str(1_000_000_000 + secrets.randbelow(9_000_000_000))
@@ -165,11 +173,7 @@ def _insert_members(found: Declaration, household: Household) -> None:
 
     In the order of IDCS, so that two households claiming the same people wait for one another instead of dying together.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('households_member', 'id')) FROM generate_series(1, %s)", [len(found.members)]
-        )
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = draw_member_ids(len(found.members))
     members = [
         Member(
             pk=ids[position - 1],
@@ -181,6 +185,12 @@ def _insert_members(found: Declaration, household: Household) -> None:
         for position, values in enumerate(found.members, start=1)
     ]
     Member.objects.bulk_create(sorted(members, key=lambda member: member.idcs))
+
+
+def draw_member_ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('households_member', 'id')) FROM generate_series(1, %s)", [count])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _constraint(error: IntegrityError) -> str | None:

@@ -23,5 +23,5 @@ DROP = "DROP TABLE households_duplicateperson, households_duplicatekey, househol
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0003_duplicate_pairs")]
+    dependencies = [("households", "0004_duplicate_pairs")]
     operations = [migrations.RunSQL(CREATE, DROP)]

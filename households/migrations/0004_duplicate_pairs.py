@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0002_fold_name_for_now'),
+        ('households', '0003_fold_name_for_now'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,5 +10,5 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0001_initial")]
+    dependencies = [("households", "0002_requests_and_striking_off")]
     operations = [migrations.RunSQL(FOLD, "DROP FUNCTION rsu_fold_name(text);")]

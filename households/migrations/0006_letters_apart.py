@@ -5,5 +5,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0004_duplicate_work_tables")]
+    dependencies = [("households", "0005_duplicate_work_tables")]
     operations = [CreateExtension("fuzzystrmatch")]

@@ -1,0 +1,125 @@
+"""What happens to a family, as changes already made to its declaration: nothing is typed twice, everything is read over before it counts.
+
+Pure functions over answers as typed. People leave, somebody dies, another person becomes head: relations follow from who points
+to whom, and where nobody does from what each was to the head before. Source: the conventions on a household's life, E5-E13.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from .ages import age_on
+from .changes import by_key, placed
+from .declaration import birth
+from .entries import typed
+
+BY_FORMER_RELATION = {
+    "spouse": {"head": "spouse", "child": "child", "parent": "parent_in_law", "parent_in_law": "parent", "grandchild": "grandchild"},
+    "child": {"head": "parent", "child": "sibling"},
+    "parent": {"head": "child", "child": "grandchild", "sibling": "child"},
+    "sibling": {"head": "sibling", "sibling": "sibling", "parent": "parent"},
+    "grandchild": {"grandchild": "sibling"},
+    "parent_in_law": {},
+    "other": {},
+}
+"""What each person is to the new head, by what that head was to the old one, where no pointer says better; `other` elsewhere."""
+
+
+def without(answers: Mapping, keys: Iterable[str]) -> dict:
+    """The same household once these people have gone; who pointed to them points to nobody here."""
+    gone = set(keys)
+    members = {key: member for key, member in by_key(answers).items() if key not in gone}
+    return {**answers, "members": placed(members)}
+
+
+def only(answers: Mapping, keys: Iterable[str]) -> dict:
+    """These people of the household, with nothing said of where they live."""
+    kept = set(keys)
+    members = {key: member for key, member in by_key(answers).items() if key in kept}
+    return {"members": placed(members)}
+
+
+def founded(answers: Mapping, keys: list[str], *, commune: str) -> dict:
+    """The declaration of a household that these people found: they are known, the first becomes head, the dwelling is to be told."""
+    leaving = only(answers, keys)
+    head = head_of(leaving) or keys[0]
+    return headed_by(leaving, head) | {"commune": commune}
+
+
+def head_of(answers: Mapping) -> str | None:
+    return next((key for key, member in by_key(answers).items() if member.get("relation") == "head"), None)
+
+
+def proposed_head(answers: Mapping, *, gone: Iterable[str], on: date, law) -> str | None:
+    """Who would become head once these people have gone: a spouse, else the eldest adult; None when no adult is left."""
+    gone = set(gone)
+    left = {key: member for key, member in by_key(answers).items() if key not in gone}
+    spouse = next((key for key, member in left.items() if member.get("relation") == "spouse"), None)
+    if spouse:
+        return spouse
+    born = {key: birth(member, on=on, law=law)[0] for key, member in left.items()}
+    adults = [key for key, day in born.items() if day and age_on(on, day) >= law.value("registration.adult_age")]
+    return min(adults, key=lambda key: born[key], default=None)
+
+
+def headed_by(answers: Mapping, head: str) -> dict:
+    """The same people around another head."""
+    members = by_key(answers)
+    chosen = members[head]
+    former = typed(chosen.get("relation")) or "other"
+    for key, member in members.items():
+        member["relation"] = "head" if key == head else _relation(key, member, head, chosen, members, former)
+    return {**answers, "members": placed(members)}
+
+
+def _relation(key: str, member: Mapping, head: str, chosen: Mapping, members: Mapping[str, dict], former: str) -> str:
+    wives = {other for other, one in members.items() if one.get("spouse") == head}
+    parents = {member.get("mother"), member.get("father")}
+    if member.get("spouse") == head or chosen.get("spouse") == key:
+        return "spouse"
+    if head in parents:
+        return "child"
+    if key in (chosen.get("mother"), chosen.get("father")):
+        return "parent"
+    partners = wives | {chosen.get("spouse")} - {None}
+    if any(key in (members[one].get("mother"), members[one].get("father")) for one in partners if one in members):
+        return "parent_in_law"
+    if any(head in (members[one].get("mother"), members[one].get("father")) for one in parents if one in members):
+        return "grandchild"
+    if parents & ({chosen.get("mother"), chosen.get("father")} - {None}):
+        return "sibling"
+    return BY_FORMER_RELATION.get(former, {}).get(typed(member.get("relation")), "other")
+
+
+def departed(answers: Mapping, keys: list[str], *, new_head: str | None) -> dict:
+    """These people leave; `new_head` is needed when the head is one of them."""
+    left = answers if head_of(answers) not in keys else headed_by(answers, new_head) if new_head else answers
+    return without(left, keys)
+
+
+def deceased(answers: Mapping, key: str, *, died_on: date, new_head: str | None) -> dict:
+    """One person has died: a spouse here is widowed, a child here has lost his father, another head is named where it was he."""
+    people = by_key(answers)
+    dead = people[key]
+    for other, member in people.items():
+        if member.get("spouse") == key or dead.get("spouse") == other:
+            married = any(one.get("spouse") == other for wife, one in people.items() if wife != key)
+            member["marital_status"] = "married" if married else "widowed"
+        if member.get("father") == key:
+            member |= {"father_status": "deceased", "father_died_on": f"{died_on:%d/%m/%Y}", "charge": _charge(member, key)}
+    return departed({**answers, "members": placed(people)}, [key], new_head=new_head)
+
+
+def _charge(child: Mapping, gone: str) -> str:
+    """With the mother when she lives here; otherwise whoever registers must say who has charge."""
+    return "mother" if child.get("mother") not in (None, gone) else typed(child.get("charge"))
+
+
+def joined(answers: Mapping, others: Mapping) -> dict:
+    """Everybody under the first household's roof; the newcomers' relation to its head is left to say, save what pointers tell."""
+    members, head = by_key(answers), head_of(answers)
+    for key, member in by_key(others).items():
+        members[key] = member
+    for key in by_key(others):
+        relation = _relation(key, members[key], head, members[head], members, "") if head else ""
+        members[key]["relation"] = "" if relation == "other" else relation
+    return {**answers, "members": placed(members)}

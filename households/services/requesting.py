@@ -1,0 +1,230 @@
+"""A registered household asks for something: the request is opened on today's answers, worked on, sent, annotated, assigned."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from rsu import audit
+from rsu.models import User
+
+from .. import events
+from ..changes import MEMBER, by_key, changes
+from ..declaration import Declaration, read
+from ..declared import answers_of, member_id
+from ..lifecycle import check_move
+from ..models import Household, Request, RequestMove, RequestNote
+from ..permissions import check_assign, check_handle, check_handle_request
+from .registering import DeclarationRefused, registered_problems, registry_commune
+
+Kind, Occasion, Status = Request.Kind, Request.Occasion, Request.Status
+
+ANSWERED = (Kind.UPDATE, Kind.SCORE_REVIEW)
+"""Kinds that may change answers; the others say what they ask in words."""
+REASONED = (Kind.SCORE_REVIEW, Kind.COMPLAINT, Kind.STRIKING_OFF)
+
+
+class RequestRefused(Exception):
+    """The request cannot be opened, sent or answered so; `problems` gives a sentence by field, "" for the whole."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = problems
+
+
+@transaction.atomic
+def open_request(
+    *, household_id: int, kind: str, token, on: date, by: User, law, occasion: str = "", reason: str = "",
+    people: tuple[str, ...] = (), new_head: str = "", died_on: date | None = None, other_id: int | None = None,
+) -> Request:  # fmt: skip
+    """A draft on today's answers, with what its occasion implies already changed in it; the same token opens one, ever.
+
+    `people` are keys (`m12`) of those who leave, found a household or have died; `other_id` is the household a merge absorbs.
+    Raises Forbidden, RequestRefused.
+    """
+    if (known := Request.objects.filter(token=token).first()) is not None:
+        check_handle_request(by, known)
+        return known
+    household = _registered(household_id, by)
+    other = _registered(other_id, by) if other_id else None
+    request = Request(token=token, kind=kind, occasion=occasion, household=household, other=other, created_by=by, reason=reason.strip())
+    request.commune = household.commune
+    before = answers_of(household, confirmed=_confirmed(household))
+    request.details = {name: value for name, value in (("people", list(people)), ("new_head", new_head)) if value}
+    if died_on:
+        request.details["died_on"] = died_on.isoformat()
+    if problems := _opening_problems(request, before, died_on=died_on, on=on, law=law):
+        raise RequestRefused(problems)
+    request.before, request.answers = before, _first_answers(request, before, died_on)
+    request.touched = touched_by(request)
+    Request.objects.bulk_create([request], ignore_conflicts=True)
+    request = Request.objects.get(token=token)
+    if not request.moves.exists():
+        move_request(request, Status.DRAFT, by=by, before="")
+        audit.record(by=by, verb="request.opened", household=household, subject=f"request:{request.pk}", kind=kind, occasion=occasion)
+    return request
+
+
+def _registered(household_id: int, by: User) -> Household:
+    household = Household.objects.select_related("commune").select_for_update(of=("self",)).get(pk=household_id)
+    check_handle(by, household)
+    if household.struck_off_on:
+        raise RequestRefused({"": _("Ce ménage est radié : il ne reçoit plus de demandes.")})
+    return household
+
+
+def _confirmed(household: Household) -> list[str]:
+    last = household.requests.filter(status=Status.PROCESSED, answers__has_key="confirmed").order_by("-processed_at").first()
+    return last.answers["confirmed"] if last else []
+
+
+def _opening_problems(request: Request, before: dict, *, died_on: date | None, on: date, law) -> dict[str, str]:
+    """What is missing before the draft can be begun, by field."""
+    known, people = by_key(before), request.details.get("people", [])
+    problems = {}
+    if request.kind in REASONED and not request.reason:
+        problems["reason"] = _("Écrivez ce que la famille demande, avec ses mots.")
+    if any(key not in known for key in people):
+        problems["people"] = _("Cette personne n’est plus dans le ménage : rouvrez le dossier.")
+    elif request.occasion in (Occasion.DEPARTURE, Occasion.DEATH, Occasion.SPLIT):
+        problems |= _leaving_problems(request, before, died_on=died_on, on=on)
+    if request.kind == Kind.STRIKING_OFF and people:
+        problems |= _leaving_problems(request, before, died_on=None, on=on)
+    if request.occasion == Occasion.MERGE and (request.other is None or request.other_id == request.household_id):
+        problems["other"] = _("Choisissez l’autre ménage, de votre territoire.")
+    return problems
+
+
+def _leaving_problems(request: Request, before: dict, *, died_on: date | None, on: date) -> dict[str, str]:
+    people, new_head = request.details.get("people", []), request.details.get("new_head", "")
+    if not people:
+        return {"people": _("Dites de qui il s’agit.")}
+    problems = {}
+    left = [key for key in by_key(before) if key not in people]
+    if not left:
+        problems["people"] = _("Personne ne resterait dans ce ménage : demandez plutôt sa radiation.")
+    elif events.head_of(before) in people and new_head not in left:
+        problems["new_head"] = _("Le chef de ménage part : dites qui devient chef.")
+    if request.occasion == Occasion.DEATH and died_on is None:
+        problems["died_on"] = _("Donnez le jour du décès.")
+    elif died_on and died_on > on:
+        problems["died_on"] = _("Cette date est dans l’avenir.")
+    return problems
+
+
+def _first_answers(request: Request, before: dict, died_on: date | None) -> dict:
+    people, new_head = request.details.get("people", []), request.details.get("new_head") or None
+    match request.occasion:
+        case Occasion.DEATH:
+            return events.deceased(before, people[0], died_on=died_on, new_head=new_head)
+        case Occasion.DEPARTURE:
+            return events.departed(before, people, new_head=new_head)
+        case Occasion.SPLIT:
+            return events.founded(before, people, commune=before["commune"])
+        case Occasion.MERGE:
+            return events.joined(before, answers_of(request.other))
+    if request.kind == Kind.STRIKING_OFF:
+        return events.departed(before, people, new_head=new_head) if people else {}
+    return before if request.kind in ANSWERED else {}
+
+
+def touched_by(request: Request) -> list[str]:
+    """Paths of what the request changes in its household, `member` for the coming or going of somebody."""
+    if request.occasion == Occasion.SPLIT:
+        return [f"{key}.{MEMBER}" for key in request.details["people"]]
+    if request.kind == Kind.STRIKING_OFF and not request.details.get("people"):
+        return [MEMBER]
+    return [change.path for change in changes(request.before, request.answers)] if request.answers else []
+
+
+def read_request(request: Request, *, on: date, by: User, law) -> Declaration:
+    """The request's declaration with its problems; those it is about may keep the IDCS they are registered under."""
+    place = registry_commune(request.answers)
+    found = read(request.answers, place=place, on=on, law=law, supervised=by.role == User.Role.SUPERVISOR)
+    own = [pk for pk in map(member_id, by_key(request.answers)) if pk is not None]
+    found.problems += registered_problems(found, but=own)
+    return found
+
+
+@transaction.atomic
+def submit_request(*, token, on: date, by: User, law) -> Request:
+    """Send the draft: its answers read without a problem, and it says something new. Sent twice, it is sent once.
+
+    Raises Forbidden, DeclarationRefused, RequestRefused.
+    """
+    request = Request.objects.select_for_update(of=("self",)).select_related("household").get(token=token)
+    check_handle_request(by, request)
+    if request.status != Status.DRAFT:
+        return request
+    if request.answers:
+        problems = read_request(request, on=on, by=by, law=law).problems
+        if problems:
+            raise DeclarationRefused(problems)
+    if request.kind == Kind.UPDATE and not touched_by(request):
+        raise RequestRefused({"": _("Aucune réponse n’a changé : corrigez ce qui doit l’être, ou abandonnez cette demande.")})
+    request.touched, request.submitted_on, request.submitted_by = touched_by(request), on, by
+    request.due_on = on + timedelta(days=law.value("request.answer_days"))
+    move_request(request, Status.IN_PROGRESS, by=by)
+    request.save()
+    audit.record(by=by, verb="request.sent", household=request.household, subject=f"request:{request.pk}", touched=len(request.touched))
+    return request
+
+
+@transaction.atomic
+def return_request(*, request_id: int, reason: str, on: date, by: User) -> Request:
+    """Back to its author as a draft, with what is to be mended. Raises Forbidden, RequestRefused."""
+    request = locked_request(request_id, by)
+    if request.status == Status.DRAFT:
+        return request
+    if not reason.strip():
+        raise RequestRefused({"reason": _("Dites ce qui est à corriger : la personne qui a préparé la demande le lira.")})
+    if request.status != Status.IN_PROGRESS:
+        raise RequestRefused({"": _("Cette demande a déjà reçu sa réponse.")})
+    move_request(request, Status.DRAFT, by=by, reason=reason.strip())
+    request.second = []
+    request.save()
+    audit.record(by=by, verb="request.returned", household=request.household, subject=f"request:{request.pk}", reason=reason.strip())
+    return request
+
+
+@transaction.atomic
+def note_request(*, request_id: int, text: str, on: date, by: User) -> RequestNote:
+    """A remark kept with the request. Raises Forbidden, RequestRefused."""
+    request = locked_request(request_id, by)
+    if not text.strip():
+        raise RequestRefused({"text": _("Écrivez la remarque.")})
+    last = request.notes.order_by("-pk").first()
+    if last and (last.by_id, last.text) == (by.pk, text.strip()):
+        return last  # the button pressed twice
+    note = RequestNote.objects.create(request=request, by=by, text=text.strip())
+    audit.record(by=by, verb="request.noted", household=request.household, subject=f"request:{request.pk}")
+    return note
+
+
+@transaction.atomic
+def assign_request(*, request_id: int, to: User | None, on: date, by: User) -> Request:
+    """Who handles it from now on; None gives it back to everybody. Raises Forbidden."""
+    request = locked_request(request_id, by)
+    check_assign(by, to, request)
+    if request.assignee_id != (to and to.pk):
+        request.assignee = to
+        request.save(update_fields=["assignee", "saved_at"])
+        audit.record(
+            by=by, verb="request.assigned", household=request.household, subject=f"request:{request.pk}", to=to and to.get_username()
+        )
+    return request
+
+
+def locked_request(request_id: int, by: User) -> Request:
+    """The request, locked, if it is of the caller's area. Raises Forbidden."""
+    request = Request.objects.select_for_update(of=("self",)).select_related("household__commune", "other").get(pk=request_id)
+    check_handle_request(by, request)
+    return request
+
+
+def move_request(request: Request, after: str, *, by: User, reason: str = "", before: str | None = None) -> None:
+    """Set the status, checked against the lifecycle, and write the step; the caller saves the request."""
+    before = request.status if before is None else before
+    check_move(before, after, by.role)
+    request.status = after
+    RequestMove.objects.create(request=request, before=before, after=after, by=by, reason=reason)

@@ -1,0 +1,251 @@
+"""A request is answered: applied to the registry, answered in words, or undone; once, whatever the number of times it is asked.
+
+Applying it here writes the declaration and nothing of what follows from it: whoever calls holds the transaction, has taken the
+locks that stand above this app, and has the household assessed before it commits.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from rsu import audit
+from rsu.models import User
+from rsu.outbox import send
+from rsu.permissions import Forbidden
+
+from .. import events
+from ..changes import Conflict, by_key, changes, together
+from ..declaration import Declaration
+from ..declared import answers_of
+from ..models import Household, Member, Request
+from ..permissions import check_approve
+from .applying import Target, rearrange
+from .registering import DeclarationRefused, registry_commune
+from .requesting import RequestRefused, locked_request, move_request, read_request, touched_by
+
+Kind, Occasion, Status = Request.Kind, Request.Occasion, Request.Status
+
+
+class RequestOutdated(Exception):
+    """The household has changed since the request was prepared, in the very answers it changes; `conflicts` say which."""
+
+    def __init__(self, conflicts: list[Conflict]) -> None:
+        super().__init__(", ".join(conflict.path for conflict in conflicts))
+        self.conflicts = conflicts
+
+
+class SecondNeeded(Exception):
+    """Nothing was applied: the request waits for a second person; `reasons` are those of provision request.second_signature."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = reasons
+
+
+def households_of_request(request: Request) -> list[int]:
+    """The households a request writes, in id order."""
+    return sorted({pk for pk in (request.household_id, request.other_id) if pk})
+
+
+@transaction.atomic
+def apply_request(*, request_id: int, on: date, by: User, law) -> Request:
+    """Make a request sent earlier true. Applied already, it is given back unchanged.
+
+    What others have changed meanwhile elsewhere in the household is kept. Raises Forbidden, RequestRefused, DeclarationRefused,
+    RequestOutdated.
+    """
+    request = locked_request(request_id, by)
+    if request.status == Status.PROCESSED:
+        return request
+    if request.status != Status.IN_PROGRESS:
+        raise RequestRefused({"": _("Cette demande n’attend pas de réponse.")})
+    locked = Household.objects.filter(pk__in=households_of_request(request)).order_by("pk").select_for_update(of=("self",))
+    households = {row.pk: row for row in locked.select_related("commune")}
+    if request.undoes_id is None and any(row.struck_off_on for row in households.values()):
+        raise RequestRefused({"": _("Ce ménage est radié : il ne reçoit plus de demandes.")})
+    household, other = households[request.household_id], households.get(request.other_id)
+    _catch_up(request, household, other)
+    made = rearrange(_targets(request, household, other, on=on, by=by, law=law), on=on)
+    _keep_what_stands(request, made)
+    request.processed_by, request.processed_at = by, Now()
+    move_request(request, Status.PROCESSED, by=by)
+    request.save()
+    request.refresh_from_db(fields=["processed_at"])
+    audit.record(
+        by=by, verb="request.processed", household=household, subject=f"request:{request.pk}", kind=request.kind,
+        occasion=request.occasion, touched=len(request.touched), other=request.other_id,
+    )  # fmt: skip
+    for row in made:
+        send("eligibility.assess_due", row.pk)
+    return request
+
+
+def _catch_up(request: Request, household: Household, other: Household | None) -> None:
+    """Bring into the request what the registry has learnt since it was prepared."""
+    now = answers_of(household)
+    if request.undoes_id:
+        request.before = now
+        return
+    if request.occasion == Occasion.SPLIT:
+        leaving = request.details["people"]
+        base, theirs = events.only(request.before, leaving), events.only(now, leaving)
+        if gone := [key for key in leaving if key not in by_key(now)]:
+            raise RequestOutdated([Conflict(key, "member", by_key(request.before)[key], None) for key in gone])
+        rest = {name: value for name, value in request.answers.items() if name != "members"}
+        base, theirs = base | rest, theirs | rest
+    elif other is not None and request.occasion == Occasion.MERGE:
+        absorbed = request.details.setdefault("other_before", answers_of(other))
+        base, theirs = events.joined(request.before, absorbed), events.joined(now, answers_of(other))
+        request.details["other_before"] = answers_of(other)
+    else:
+        base, theirs = request.before, now
+    if request.answers and changes(base, theirs):
+        request.answers, conflicts = together(base, request.answers, theirs)
+        if conflicts:
+            raise RequestOutdated(conflicts)
+    request.before = now
+
+
+def _targets(request: Request, household: Household, other: Household | None, *, on: date, by: User, law) -> Iterable[Target]:
+    if request.undoes_id:
+        return _restored(request, household, other, on=on, by=by, law=law)
+    if not request.answers:
+        return [Target(household)] if request.kind == Kind.STRIKING_OFF else []
+    found = _readable(request, on=on, by=by, law=law)
+    keys, commune = tuple(by_key(request.answers)), registry_commune(request.answers)
+    if request.occasion == Occasion.SPLIT:
+        left = events.departed(request.before, request.details["people"], new_head=request.details.get("new_head") or None)
+        return [_target(household, left, request, on=on, by=by, law=law), Target(None, found, keys, commune)]
+    targets = [Target(household, found, keys, commune)]
+    return targets + ([Target(other, merged_into=household)] if request.occasion == Occasion.MERGE else [])
+
+
+def _readable(request: Request, *, on: date, by: User, law) -> Declaration:
+    found = read_request(request, on=on, by=by, law=law)
+    if found.problems:
+        raise DeclarationRefused(found.problems)
+    return found
+
+
+def _target(household: Household, answers: dict, request: Request, *, on: date, by: User, law) -> Target:
+    """A household that follows from the request without having been edited in it; who had left the registry comes back anew."""
+    found = _readable(Request(kind=request.kind, answers=answers), on=on, by=by, law=law)
+    rows = Member.objects.filter(household__in=households_of_request(request)).values_list("pk", flat=True)
+    here = {f"m{pk}" for pk in rows}
+    keys = tuple(key if key in here else f"back{key}" for key in by_key(answers))
+    return Target(household, found, keys, registry_commune(answers))
+
+
+def _keep_what_stands(request: Request, made: list[Household]) -> None:
+    """`after`, as today's answers would be read again, and the household that a split has founded."""
+    if request.occasion == Occasion.SPLIT and request.undoes_id is None:
+        request.other = made[1]
+    request.touched = touched_by(request) if request.undoes_id is None else request.touched
+    request.after = answers_of(Household.objects.select_related("commune").get(pk=request.household_id))
+    if request.other_id:
+        request.details["other_after"] = answers_of(Household.objects.select_related("commune").get(pk=request.other_id))
+
+
+@transaction.atomic
+def answer_request(*, request_id: int, status: str, answer: str, on: date, by: User) -> Request:
+    """Answer in words, without touching the registry: rejected, or for a complaint accepted whole or in part.
+
+    Answered already, it is given back unchanged. Raises Forbidden, RequestRefused.
+    """
+    request = locked_request(request_id, by)
+    if request.status in (Status.PROCESSED, Status.PARTIALLY_ACCEPTED, Status.REJECTED):
+        return request
+    accepted = (Status.PROCESSED, Status.PARTIALLY_ACCEPTED)
+    if request.status != Status.IN_PROGRESS or (status in accepted and request.kind != Kind.COMPLAINT) or status == Status.DRAFT:
+        raise RequestRefused({"": _("Cette demande n’attend pas de réponse.")})
+    if not answer.strip():
+        raise RequestRefused({"answer": _("Écrivez la réponse : la famille la recevra.")})
+    if request.second:
+        check_approve(by, request)
+    request.answer, request.processed_by, request.processed_at = answer.strip(), by, Now()
+    move_request(request, status, by=by, reason=answer.strip())
+    request.save()
+    request.refresh_from_db(fields=["processed_at"])
+    verb = "request.rejected" if status == Status.REJECTED else "request.answered"
+    audit.record(by=by, verb=verb, household=request.household, subject=f"request:{request.pk}", reason=answer.strip(), status=status)
+    return request
+
+
+@transaction.atomic
+def withdraw_request(*, token, on: date, by: User) -> Request:
+    """Put a draft aside; what was typed is kept with it. Raises Forbidden."""
+    request = locked_request(Request.objects.get(token=token).pk, by)
+    if request.status == Status.DRAFT:
+        move_request(request, Status.REJECTED, by=by)
+        request.save()
+        audit.record(by=by, verb="request.withdrawn", household=request.household, subject=f"request:{request.pk}")
+    return request
+
+
+@transaction.atomic
+def await_second(*, request_id: int, reasons: list[str], on: date, by: User) -> Request:
+    """Say on the request why it waits for a second person, and that it does. Raises Forbidden."""
+    request = locked_request(request_id, by)
+    if request.status == Status.IN_PROGRESS and request.second != reasons:
+        request.second = reasons
+        request.save(update_fields=["second", "saved_at"])
+        audit.record(by=by, verb="request.awaits_second", household=request.household, subject=f"request:{request.pk}", reasons=reasons)
+    return request
+
+
+@transaction.atomic
+def sign_second(*, request_id: int, reasons: list[str], on: date, by: User) -> Request:
+    """Keep with an applied request why two people signed it; the caller's transaction ends here if `by` may not be the second.
+
+    Raises SecondNeeded.
+    """
+    request = Request.objects.select_for_update(of=("self",)).select_related("household", "created_by", "submitted_by").get(pk=request_id)
+    try:
+        check_approve(by, request)
+    except Forbidden as refusal:
+        raise SecondNeeded(reasons) from refusal
+    request.second = reasons
+    request.save(update_fields=["second", "saved_at"])
+    return request
+
+
+@transaction.atomic
+def undo_request(*, request_id: int, token, reason: str, on: date, by: User) -> Request:
+    """Ask for a merge, a split or a striking off to be undone: a request sent at once, that puts back what stood before.
+
+    Asked twice, it is one request. Raises Forbidden, RequestRefused.
+    """
+    done = locked_request(request_id, by)
+    if (known := Request.objects.filter(undoes=done).first()) is not None:
+        return known
+    if done.status != Status.PROCESSED or not (done.occasion in (Occasion.MERGE, Occasion.SPLIT) or done.kind == Kind.STRIKING_OFF):
+        raise RequestRefused({"": _("Cette demande ne peut pas être annulée ainsi : préparez une mise à jour.")})
+    if not reason.strip():
+        raise RequestRefused({"reason": _("Dites pourquoi elle est annulée : le journal le garde.")})
+    undoing = Request.objects.create(
+        token=token, kind=done.kind, occasion=done.occasion, household=done.household, other=done.other, commune=done.commune,
+        answers=done.before, before=done.after, touched=done.touched, reason=reason.strip(), created_by=by, submitted_by=by,
+        submitted_on=on, undoes=done, details={name: done.details[name] for name in ("people", "other_before") if name in done.details},
+    )  # fmt: skip
+    move_request(undoing, Status.DRAFT, by=by, before="")
+    move_request(undoing, Status.IN_PROGRESS, by=by, reason=reason.strip())
+    undoing.save()
+    audit.record(by=by, verb="request.undo_asked", household=done.household, subject=f"request:{done.pk}", reason=reason.strip())
+    return undoing
+
+
+def _restored(request: Request, household: Household, other: Household | None, *, on: date, by: User, law) -> list[Target]:
+    """Both households as they stood before the deed being undone; refused if one of them has changed since."""
+    done = request.undoes
+    stands = [(household, done.after), (other, done.details.get("other_after"))]
+    if any(row is not None and changes(said, answers_of(row)) for row, said in stands if said is not None):
+        raise RequestRefused({"": _("Un de ces ménages a changé depuis : l’annulation effacerait ce qui a été déclaré après.")})
+    targets = [_target(household, done.before, request, on=on, by=by, law=law)]
+    if done.occasion == Occasion.SPLIT:
+        return [*targets, Target(other, merged_into=household)]
+    if done.occasion == Occasion.MERGE:
+        return [*targets, _target(other, done.details["other_before"], request, on=on, by=by, law=law)]
+    return targets
