@@ -100,7 +100,7 @@ def _do(found: DuplicatePass, *, by: User) -> None:
         found.people, found.slices, found.chances = known["people"], blocks.slices_for(known["people"]), {"known": known}
         found.steps = FIRST_SLICE + KINDS * found.slices + 1
     elif place == CHANCES:
-        found.chances |= {"counted": weights.chances()}
+        found.chances |= {"counted": weights.chances(found.people)}
     elif place < FIRST_SLICE:
         found.left_out += blocks.write(place - FIRST_KEYS, slices=found.slices, most=found.rates["block"])
         if place == FIRST_SLICE - 1:

@@ -136,9 +136,7 @@ def _rows(people: list[Mapping], *, commune_id: int | None, phone: str, own: int
 
 def _households(met: list[tuple[str, Likeness]], *, phone: str, but: set[str]) -> list[SameHousehold]:
     """Those in which two people of the draft, or more, are met; or one, under the same telephone."""
-    people = Counter({one.member.household_id: 0 for _key, one in met})
-    for household_id, key in {(one.member.household_id, key) for key, one in met}:
-        people[household_id] += 1
+    people = Counter(household_id for household_id, _key in {(one.member.household_id, key) for key, one in met})
     households = {one.member.household_id: one.member.household for _key, one in met}
     same = [SameHousehold(households[pk], count, bool(phone) and households[pk].phone == phone) for pk, count in people.items()]
     alike = [one for one in same if (one.people > 1 or one.phone) and f"household:{one.household.pk}" not in but]

@@ -20,6 +20,7 @@ FROM households_member m
 JOIN households_household h ON h.id = m.household_id
 JOIN folded first ON first.name = m.first_name_fr
 JOIN folded last ON last.name = m.last_name_fr
+WHERE h.struck_off_on IS NULL
 """
 
 _WRITTEN = """

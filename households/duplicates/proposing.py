@@ -7,7 +7,7 @@ from django.db import connection
 _FORGET_SETTLED = """
 DELETE FROM households_duplicatealike alike USING households_duplicatepair pair
 WHERE pair.kind = 'people' AND pair.member_low_id = alike.member_low AND pair.member_high_id = alike.member_high
-    AND pair.status IN ('different', 'same_person') AND pair.fingerprint = alike.fingerprint
+    AND pair.status = 'different' AND pair.fingerprint = alike.fingerprint
 """
 """People said to be different, whose answers that agree are still those."""
 
@@ -39,6 +39,10 @@ SELECT family.*, jsonb_build_array(
 FROM family JOIN households_household a ON a.id = family.low JOIN households_household b ON b.id = family.high
 """
 
+_UNDONE = """(pair.status IN ('same_person', 'same_household') AND NOT EXISTS (
+    SELECT FROM households_request r WHERE r.id = pair.request_id AND r.status IN ('draft', 'in_progress')))"""
+"""Said to be one, and still two: the request that would have made it so was put aside, refused or undone."""
+
 _AGAIN = """
     probability = excluded.probability, evidence = excluded.evidence, fingerprint = excluded.fingerprint, found_by_id = excluded.found_by_id,
     status = CASE WHEN {again} THEN 'open' ELSE pair.status END,
@@ -46,8 +50,9 @@ _AGAIN = """
         'status', pair.status, 'by', pair.settled_by_id, 'at', pair.settled_at, 'reason', pair.reason)) ELSE pair.earlier END,
     settled_by_id = CASE WHEN {again} THEN NULL ELSE pair.settled_by_id END,
     settled_at = CASE WHEN {again} THEN NULL ELSE pair.settled_at END,
+    request_id = CASE WHEN {again} THEN NULL ELSE pair.request_id END,
     reason = CASE WHEN {again} THEN '' ELSE pair.reason END
-""".format(again="pair.status = 'lapsed' OR (pair.status <> 'open' AND pair.fingerprint <> excluded.fingerprint)")
+""".format(again=f"(pair.status = 'lapsed' OR (pair.status = 'different' AND pair.fingerprint <> excluded.fingerprint) OR {_UNDONE})")
 
 _NEW = """(kind, status, person_key, claim_reason, reason, earlier, proposed_at, proposed_by_id, found_by_id,
     member_low_id, member_high_id, household_low_id, household_high_id, probability, evidence, fingerprint)"""

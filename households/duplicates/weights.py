@@ -9,8 +9,8 @@ from django.db import connection
 
 from .resemblance import AGREEMENTS, FIELDS, LEVELS
 
-DRAWN = 1000
-"""People compared with one another to see how often strangers agree: half a million pairs."""
+MOST_DRAWN, LEAST_DRAWN, ONE_IN = 1000, 150, 20
+"""People compared with one another to see how often strangers agree: half a million pairs at most, fewer in a small registry."""
 
 FREQUENCIES = {
     ("last", "same"): ("same_last", "people"),
@@ -27,7 +27,7 @@ FREQUENCIES = {
 LEAST_WEIGHT = 0.0001
 
 _CHANCES = f"""
-WITH drawn AS MATERIALIZED (SELECT * FROM households_duplicateperson ORDER BY hashint8(member_id::bigint), member_id LIMIT {DRAWN})
+WITH drawn AS MATERIALIZED (SELECT * FROM households_duplicateperson ORDER BY hashint8(member_id::bigint), member_id LIMIT %(drawn)s)
 SELECT field, level, count(*) FROM drawn a JOIN drawn b ON a.member_id < b.member_id
 CROSS JOIN LATERAL ({LEVELS} OFFSET 0) levels
 CROSS JOIN LATERAL (VALUES {", ".join(f"('{field}', levels.{field})" for field in FIELDS)}) told (field, level)
@@ -35,11 +35,11 @@ GROUP BY field, level
 """
 
 
-def chances() -> dict[str, dict[str, int]]:
+def chances(people: int) -> dict[str, dict[str, int]]:
     """{thing compared: {level: pairs of strangers}}, `unknown` left out; the same people are drawn each time."""
     counted: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
     with connection.cursor() as cursor:
-        cursor.execute(_CHANCES)
+        cursor.execute(_CHANCES, {"drawn": min(MOST_DRAWN, max(LEAST_DRAWN, people // ONE_IN))})
         for field, level, pairs in cursor.fetchall():
             if level != "unknown":
                 counted[field][level] = pairs

@@ -86,7 +86,9 @@ class DuplicatePair(models.Model):
     member_high = models.ForeignKey(Member, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
     household_low = models.ForeignKey(Household, models.DO_NOTHING, db_constraint=False, related_name="+")
     household_high = models.ForeignKey(Household, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
-    request = models.ForeignKey(Request, models.PROTECT, null=True, related_name="claims", help_text="the draft that claims the IDCS")
+    request = models.ForeignKey(
+        Request, models.PROTECT, null=True, related_name="duplicates", help_text="the draft that claims the IDCS, or what makes it true"
+    )
     person_key = models.CharField(max_length=16, blank=True, help_text="who claims it in the draft")
     probability = models.SmallIntegerField(null=True)
     evidence = models.JSONField(default=list)
@@ -120,8 +122,8 @@ class DuplicatePair(models.Model):
             ),
             models.CheckConstraint(
                 name="duplicate_sides_ordered",
-                condition=Q(kind="people", member_low__lt=F("member_high"), household_high__isnull=False, request=None)
-                | Q(kind="households", member_low=None, member_high=None, household_low__lt=F("household_high"), request=None)
+                condition=Q(kind="people", member_low__lt=F("member_high"), household_high__isnull=False)
+                | Q(kind="households", member_low=None, member_high=None, household_low__lt=F("household_high"))
                 | Q(kind="idcs_claimed", member_low__isnull=False, member_high=None, household_high=None, request__isnull=False),
             ),
             models.CheckConstraint(

@@ -3,6 +3,7 @@
 from ..problems import Problem
 from .applying import Target, rearrange
 from .finding import find_duplicates, searched_on
+from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, settle_pair
 from .registering import (
     DeclarationRefused,
     amend_draft,
@@ -36,10 +37,12 @@ from .settling import (
 
 __all__ = [
     "DeclarationRefused",
+    "PairRefused",
     "Problem",
     "RequestOutdated",
     "RequestRefused",
     "SecondNeeded",
+    "Settlement",
     "Target",
     "amend_draft",
     "answer_request",
@@ -47,9 +50,11 @@ __all__ = [
     "assign_request",
     "await_second",
     "check_declaration",
+    "claim_idcs",
     "discard_draft",
     "find_duplicates",
     "households_of_request",
+    "lock_pair",
     "note_request",
     "open_request",
     "plain",
@@ -59,6 +64,7 @@ __all__ = [
     "return_request",
     "save_draft",
     "searched_on",
+    "settle_pair",
     "sign_second",
     "submit_registration",
     "submit_request",
