@@ -191,6 +191,7 @@ FIELDS = {
     "mother": Entry(_("mère"), "table"),
     "father": Entry(_("père"), "table"),
     "same": Entry(_("identique"), most=10_000),
+    "spelled": Entry(_("le même, écrit autrement"), most=10_000),
     "one_letter": Entry(_("à une lettre près"), most=10_000),
     "two_letters": Entry(_("à deux lettres près"), most=10_000),
     "crossed": Entry(_("échangés"), most=10_000),

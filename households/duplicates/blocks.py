@@ -22,12 +22,14 @@ class Block:
 
 BLOCKS = (
     Block("cin", "cin", "cin <> ''"),
-    Block("names_and_year", "least(first, last) || '|' || greatest(first, last) || '|' || extract(year FROM born_on)"),
-    Block("names_and_anniversary", "first || '|' || last || '|' || to_char(born_on, 'MMDD')", "precise"),
-    Block("last_and_birth", "last || '|' || born_on", "precise"),
-    Block("first_and_birth", "first || '|' || born_on", "precise"),
+    Block("names_and_year", "least(first_fold, last_fold) || '|' || greatest(first_fold, last_fold) || '|' || extract(year FROM born_on)"),
+    Block("names_and_anniversary", "first_sound || '|' || last_sound || '|' || to_char(born_on, 'MMDD')", "precise"),
+    Block("last_and_birth", "last_fold || '|' || born_on", "precise"),
+    Block("first_and_birth", "first_fold || '|' || born_on || '|' || sex", "precise"),
     Block(
-        "first_and_swapped_birth", "first || '|' || extract(year FROM born_on) || '|' || {low} || '|' || {high} || '|' || sex", "precise"
+        "first_and_swapped_birth",
+        "first_sound || '|' || extract(year FROM born_on) || '|' || {low} || '|' || {high} || '|' || sex",
+        "precise",
     ),
     Block("phone", "phone || '|' || sex", "phone <> ''"),
 )

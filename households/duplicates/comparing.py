@@ -56,7 +56,7 @@ WITH pair AS MATERIALIZED (
     CROSS JOIN LATERAL ({levels} OFFSET 0) l
     CROSS JOIN LATERAL (SELECT {weights} OFFSET 0) w
     CROSS JOIN LATERAL ({evidence}) evidence
-    WHERE (a.household_id <> b.household_id OR (l.first = 'same' AND l.birth <> 'other')) AND {prior} + {total} >= {least}
+    WHERE (a.household_id <> b.household_id OR (l.first IN ('same', 'spelled') AND l.birth <> 'other')) AND {prior} + {total} >= {least}
 ), kept AS (
     INSERT INTO households_duplicatealike
     SELECT low, high, household_low, household_high, least(9999, floor(probability * 10000)), evidence, fingerprint FROM weighed

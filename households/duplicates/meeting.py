@@ -17,7 +17,7 @@ from ..models import Household, Member
 from .resemblance import AGREEMENTS, FIELDS, LEVELS
 
 MOST_SHOWN = 5
-NEAR_NAMES = ("same", "one_letter", "two_letters")
+NEAR_NAMES = ("same", "spelled", "one_letter", "two_letters")
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,16 @@ class Met:
 
 _MEET = f"""
 WITH typed AS MATERIALIZED (
-    SELECT key, cin, sex, born_on, precise, coalesce(rsu_fold_name(first_name), '') AS first, coalesce(rsu_fold_name(last_name), '') AS last,
-        commune_id, phone, ''::text AS mother, ''::text AS father
+    SELECT key, cin, sex, born_on, precise, coalesce(rsu_plain_name(first_name), '') AS first, coalesce(rsu_plain_name(last_name), '') AS last,
+        coalesce(rsu_sound_name(first_name), '') AS first_sound, coalesce(rsu_sound_name(last_name), '') AS last_sound,
+        commune_id, phone, ''::text AS mother, ''::text AS father,
+        ARRAY(SELECT DISTINCT word FROM households_spelling WHERE fold = ANY(string_to_array(rsu_fold_name(first_name), ' '))) AS firsts,
+        ARRAY(SELECT DISTINCT word FROM households_spelling WHERE fold = ANY(string_to_array(rsu_fold_name(last_name), ' '))) AS lasts
     FROM unnest(%(keys)s::text[], %(cins)s::text[], %(sexes)s::text[], %(births)s::date[], %(precise)s::boolean[], %(firsts)s::text[],
         %(lasts)s::text[]) given (key, cin, sex, born_on, precise, first_name, last_name)
     CROSS JOIN (VALUES (%(commune)s::integer, %(phone)s::text)) home (commune_id, phone)
 ), near AS (
-    SELECT a.key, m.id FROM typed a JOIN households_member m ON rsu_fold_name(m.last_name_fr) = a.last
-        AND m.born_on BETWEEN make_date(date_part('year', a.born_on)::integer - 1, 1, 1) AND make_date(date_part('year', a.born_on)::integer + 1, 12, 31)
-    WHERE a.first <> '' AND a.last <> ''
+    SELECT a.key, m.id FROM typed a JOIN households_member m ON m.words && a.firsts AND m.words && a.lasts
     UNION
     SELECT a.key, m.id FROM typed a JOIN households_member m ON m.born_on = a.born_on JOIN households_household h ON h.id = m.household_id
     WHERE a.first <> '' AND a.last <> '' AND (h.commune_id = a.commune_id OR to_char(a.born_on, 'MMDD') <> '0101')
@@ -81,14 +82,16 @@ WITH typed AS MATERIALIZED (
 SELECT a.key, b.id, {", ".join(f"l.{field}" for field in FIELDS)}
 FROM near JOIN typed a USING (key)
 JOIN (
-    SELECT m.id, m.household_id, m.cin, m.sex, m.born_on, m.birth_precision = 'day' AS precise, rsu_fold_name(m.first_name_fr) AS first,
-        rsu_fold_name(m.last_name_fr) AS last, h.commune_id, h.phone, ''::text AS mother, ''::text AS father
+    SELECT m.id, m.household_id, m.cin, m.sex, m.born_on, m.birth_precision = 'day' AS precise,
+        rsu_plain_name(m.first_name_fr) AS first, rsu_plain_name(m.last_name_fr) AS last,
+        rsu_sound_name(m.first_name_fr) AS first_sound, rsu_sound_name(m.last_name_fr) AS last_sound,
+        h.commune_id, h.phone, ''::text AS mother, ''::text AS father
     FROM households_member m JOIN households_household h ON h.id = m.household_id
     WHERE h.struck_off_on IS NULL AND h.id IS DISTINCT FROM %(own)s
-) b ON b.id = near.id
+) b ON b.id = near.id AND (b.cin = a.cin OR (b.sex = a.sex OR a.sex = '') AND abs(b.born_on - a.born_on) < 800)
 CROSS JOIN LATERAL ({LEVELS} OFFSET 0) l
 WHERE l.cin = 'same' OR (
-    l.cin <> 'other' AND l.sex <> 'other' AND l.birth <> 'other'
+    l.cin <> 'other' AND l.birth <> 'other'
     AND (l.names = 'crossed' OR (l.first IN {NEAR_NAMES} AND (l.last IN {NEAR_NAMES} OR (l.birth = 'same' AND (l.phone = 'same' OR l.commune = 'same')))))
 )
 """

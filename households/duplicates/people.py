@@ -1,39 +1,43 @@
-"""The people as a search compares them: one row each, names folded, with how many others bear the same name, birth, commune or telephone.
+"""The people as a search compares them: one row each, names in three keys, with how many others bear the same name, birth, commune or telephone.
 
-Names are folded once for each spelling, not for each person. Everything is written in one transaction, over what an earlier
+Keys are made once for each spelling, not for each person. Everything is written in one transaction, over what an earlier
 search left.
 """
 
 from django.db import connection
 
 _NAMES = """
-CREATE TEMPORARY TABLE folded ON COMMIT DROP AS
-SELECT name, coalesce(rsu_fold_name(name), '') AS fold
-FROM (SELECT first_name_fr AS name FROM households_member UNION SELECT last_name_fr FROM households_member) spelled
+CREATE TEMPORARY TABLE spelled ON COMMIT DROP AS
+SELECT name, coalesce(rsu_plain_name(name), '') AS plain, coalesce(rsu_sound_name(name), '') AS sound, coalesce(rsu_fold_name(name), '') AS fold
+FROM (SELECT first_name_fr AS name FROM households_member UNION SELECT last_name_fr FROM households_member) written
 """
 
 _PEOPLE = """
 CREATE TEMPORARY TABLE person ON COMMIT DROP AS
 SELECT m.id, m.household_id, h.commune_id, h.phone, m.cin, m.sex, m.born_on, m.birth_precision = 'day' AS precise,
-    first.fold AS first, last.fold AS last, m.mother_id, m.father_id
+    first.plain AS first, last.plain AS last, first.sound AS first_sound, last.sound AS last_sound,
+    first.fold AS first_fold, last.fold AS last_fold, m.mother_id, m.father_id
 FROM households_member m
 JOIN households_household h ON h.id = m.household_id
-JOIN folded first ON first.name = m.first_name_fr
-JOIN folded last ON last.name = m.last_name_fr
+JOIN spelled first ON first.name = m.first_name_fr
+JOIN spelled last ON last.name = m.last_name_fr
 WHERE h.struck_off_on IS NULL
 """
 
 _WRITTEN = """
 INSERT INTO households_duplicateperson
-WITH mother AS (SELECT id, first || ' ' || last AS name FROM person), father AS (SELECT * FROM mother), told AS (
+WITH parent AS (SELECT id, first_sound || ' ' || last_sound AS name FROM person), told AS (
     SELECT p.*, coalesce(mother.name, '') AS mother, coalesce(father.name, '') AS father
-    FROM person p LEFT JOIN mother ON mother.id = p.mother_id LEFT JOIN father ON father.id = p.father_id
+    FROM person p LEFT JOIN parent mother ON mother.id = p.mother_id LEFT JOIN parent father ON father.id = p.father_id
 )
-SELECT t.id, t.household_id, t.commune_id, t.phone, t.cin, t.sex, t.born_on, t.precise, t.first, t.last, t.mother, t.father,
-    by_last.n, by_first.n, by_birth.n, by_year.n, by_commune.n, by_phone.n, by_mother.n, by_father.n
+SELECT t.id, t.household_id, t.commune_id, t.phone, t.cin, t.sex, t.born_on, t.precise, t.first, t.last,
+    t.first_sound, t.last_sound, t.first_fold, t.last_fold, t.mother, t.father,
+    by_last.n, by_first.n, by_last_sound.n, by_first_sound.n, by_birth.n, by_year.n, by_commune.n, by_phone.n, by_mother.n, by_father.n
 FROM told t
 JOIN (SELECT last, count(*) AS n FROM person GROUP BY last) by_last USING (last)
 JOIN (SELECT first, count(*) AS n FROM person GROUP BY first) by_first USING (first)
+JOIN (SELECT last_sound, count(*) AS n FROM person GROUP BY last_sound) by_last_sound USING (last_sound)
+JOIN (SELECT first_sound, count(*) AS n FROM person GROUP BY first_sound) by_first_sound USING (first_sound)
 JOIN (SELECT born_on, count(*) AS n FROM person GROUP BY born_on) by_birth USING (born_on)
 JOIN (SELECT extract(year FROM born_on) AS year, count(*) AS n FROM person GROUP BY 1) by_year ON by_year.year = extract(year FROM born_on)
 JOIN (SELECT commune_id, count(*) AS n FROM person GROUP BY commune_id) by_commune USING (commune_id)
@@ -54,7 +58,7 @@ def write() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE households_duplicateperson, households_duplicatekey, households_duplicatealike")
         cursor.execute("DROP INDEX IF EXISTS households_duplicateperson_member")
-        for statement in (_NAMES, "ANALYZE folded", _PEOPLE, "ANALYZE person", _WRITTEN):
+        for statement in (_NAMES, "ANALYZE spelled", _PEOPLE, "ANALYZE person", _WRITTEN):
             cursor.execute(statement)
         cursor.execute("CREATE UNIQUE INDEX households_duplicateperson_member ON households_duplicateperson (member_id)")
         cursor.execute("ANALYZE households_duplicateperson")

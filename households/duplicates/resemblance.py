@@ -1,16 +1,16 @@
 """How two people resemble each other, one level for each thing compared: the only definition, in SQL, for one pair or for millions.
 
-Names are compared once folded (`rsu_fold_name`), so that Mohamed and Mohammed are one name before any letter is counted.
-Two rows `a` and `b` have: first, last, born_on, precise (the day of birth is known), sex, commune_id, phone, cin, mother,
-father; an empty text is not known. What is not known on either side weighs nothing.
+Mohamed and Mohammed are one name written otherwise (`rsu_sound_name`) before any letter is counted.
+Two rows `a` and `b` have: first and last in plain letters, first_sound, last_sound, born_on, precise (the day of birth is known),
+sex, commune_id, phone, cin, mother and father by the sound of their names; an empty text is not known and weighs nothing.
 """
 
 FIELDS = ("names", "last", "first", "birth", "sex", "commune", "phone", "cin", "mother", "father")
 
 AGREEMENTS = {
     "names": ("crossed",),
-    "last": ("same", "one_letter", "two_letters"),
-    "first": ("same", "one_letter", "two_letters"),
+    "last": ("same", "spelled", "one_letter", "two_letters"),
+    "first": ("same", "spelled", "one_letter", "two_letters"),
     "birth": ("same", "year", "swapped", "same_month", "anniversary"),
     "sex": ("same",),
     "commune": ("same",),
@@ -19,7 +19,7 @@ AGREEMENTS = {
     "mother": ("same", "one_letter", "two_letters"),
     "father": ("same", "one_letter", "two_letters"),
 }
-"""Levels that speak for one person; `other` speaks against, `unknown` is silent. `crossed`: the first name of one is the
+"""Levels that speak for one person; `other` speaks against, `unknown` is silent. `spelled`: the same name written otherwise. `crossed`: the first name of one is the
 last name of the other. `swapped`: day and month exchanged. `same_month`: another day of the same month. `anniversary`: the same
 day of another year. `year`: the same year, the day of one of them not being known."""
 
@@ -27,18 +27,22 @@ LETTERS_FOR_TWO = 7
 """Under so many letters, two of them make another name; a technical bound of the comparison."""
 LETTERS_FOR_ONE = 4
 
-_CROSSED = "a.first = b.last AND a.last = b.first AND a.first <> a.last"
+_CROSSED = "a.first_sound = b.last_sound AND a.last_sound = b.first_sound AND a.first_sound <> a.last_sound"
 
 
-def _letters(name: str, unknown: str) -> str:
+def _letters(name: str, unknown: str, spelled: str = "") -> str:
     shorter = f"least(length(a.{name}), length(b.{name}))"
     return f"""CASE
         WHEN {unknown} THEN 'unknown'
-        WHEN a.{name} = b.{name} THEN 'same'
+        WHEN a.{name} = b.{name} THEN 'same' {spelled}
         WHEN {shorter} < {LETTERS_FOR_ONE} OR abs(length(a.{name}) - length(b.{name})) > 2 THEN 'other'
         WHEN levenshtein_less_equal(a.{name}, b.{name}, 2) <= 1 THEN 'one_letter'
         WHEN {shorter} >= {LETTERS_FOR_TWO} AND levenshtein_less_equal(a.{name}, b.{name}, 2) = 2 THEN 'two_letters'
         ELSE 'other' END"""
+
+
+def _name(name: str) -> str:
+    return _letters(name, _CROSSED, f"WHEN a.{name}_sound = b.{name}_sound AND a.{name}_sound <> '' THEN 'spelled'")
 
 
 def _missing(name: str) -> str:
@@ -66,8 +70,8 @@ _BIRTH = f"""CASE
 
 LEVELS = f"""SELECT
     CASE WHEN {_CROSSED} THEN 'crossed' ELSE 'unknown' END AS names,
-    {_letters("last", _CROSSED)} AS last,
-    {_letters("first", _CROSSED)} AS first,
+    {_name("last")} AS last,
+    {_name("first")} AS first,
     {_BIRTH} AS birth,
     CASE WHEN a.sex = '' OR b.sex = '' THEN 'unknown' WHEN a.sex = b.sex THEN 'same' ELSE 'other' END AS sex,
     CASE WHEN a.commune_id IS NULL OR b.commune_id IS NULL THEN 'unknown' WHEN a.commune_id = b.commune_id THEN 'same' ELSE 'other' END AS commune,

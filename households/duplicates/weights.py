@@ -15,6 +15,8 @@ MOST_DRAWN, LEAST_DRAWN, ONE_IN = 1000, 150, 20
 FREQUENCIES = {
     ("last", "same"): ("same_last", "people"),
     ("first", "same"): ("same_first", "people"),
+    ("last", "spelled"): ("spelled_last", "people"),
+    ("first", "spelled"): ("spelled_first", "people"),
     ("birth", "same"): ("same_birth", "people"),
     ("birth", "year"): ("same_year", "people"),
     ("commune", "same"): ("same_commune", "people"),

@@ -8,10 +8,12 @@ from rsu import numerals
 SENTENCES = {
     ("names", "crossed"): _("prénom et nom échangés"),
     ("last", "same"): _("même nom de famille"),
+    ("last", "spelled"): _("même nom de famille, écrit autrement"),
     ("last", "one_letter"): _("même nom de famille à une lettre près"),
     ("last", "two_letters"): _("même nom de famille à deux lettres près"),
     ("last", "other"): _("noms de famille différents"),
     ("first", "same"): _("même prénom"),
+    ("first", "spelled"): _("même prénom, écrit autrement"),
     ("first", "one_letter"): _("même prénom à une lettre près"),
     ("first", "two_letters"): _("même prénom à deux lettres près"),
     ("first", "other"): _("prénoms différents"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rsu.models import Commune, Milieu
 
 from .. import answers
+from .names import names_are_spelled
 
 
 def keeps_what_it_replaces(**options):
@@ -108,7 +109,10 @@ class Household(models.Model):
 
 @keeps_what_it_replaces()
 class Member(models.Model):
-    """A person who usually lives in the dwelling and shares its spending."""
+    """A person who usually lives in the dwelling and shares its spending.
+
+    The table has one more column, `words`, that the database writes and nothing but a search by name reads.
+    """
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
     position = models.SmallIntegerField(help_text="1 is the first person declared")
@@ -163,6 +167,7 @@ class Member(models.Model):
             models.Index(fields=["born_on"], name="member_born_on"),
             models.Index(fields=["cin"], name="member_cin", condition=~Q(cin="")),
         ]
+        triggers = names_are_spelled()
         constraints = [
             models.UniqueConstraint(
                 name="member_idcs_once", fields=["idcs"], violation_error_message=_("Cet IDCS est déjà enregistré dans un ménage.")
