@@ -43,6 +43,10 @@ class SameHousehold:
     people: int
     phone: bool
 
+    @property
+    def mark(self) -> str:
+        return f"household:{self.household.pk}"
+
 
 @dataclass(frozen=True)
 class Met:
@@ -142,5 +146,5 @@ def _households(met: list[tuple[str, Likeness]], *, phone: str, but: set[str]) -
     people = Counter(household_id for household_id, _key in {(one.member.household_id, key) for key, one in met})
     households = {one.member.household_id: one.member.household for _key, one in met}
     same = [SameHousehold(households[pk], count, bool(phone) and households[pk].phone == phone) for pk, count in people.items()]
-    alike = [one for one in same if (one.people > 1 or one.phone) and f"household:{one.household.pk}" not in but]
+    alike = [one for one in same if (one.people > 1 or one.phone) and one.mark not in but]
     return sorted(alike, key=lambda one: (one.people, one.phone, one.household.pk), reverse=True)[:MOST_SHOWN]

@@ -19,9 +19,9 @@ AGREEMENTS = {
     "mother": ("same", "one_letter", "two_letters"),
     "father": ("same", "one_letter", "two_letters"),
 }
-"""Levels that speak for one person; `other` speaks against, `unknown` is silent. `spelled`: the same name written otherwise. `crossed`: the first name of one is the
-last name of the other. `swapped`: day and month exchanged. `same_month`: another day of the same month. `anniversary`: the same
-day of another year. `year`: the same year, the day of one of them not being known."""
+"""Levels that speak for one person; `other` speaks against, `unknown` is silent. `spelled`: the same name written otherwise.
+`crossed`: the first name of one is the last name of the other. `swapped`: day and month exchanged. `same_month`: another day of
+the same month. `anniversary`: the same day of another year. `year`: the same year, the day of one of them not being known."""
 
 LETTERS_FOR_TWO = 7
 """Under so many letters, two of them make another name; a technical bound of the comparison."""

@@ -10,6 +10,7 @@ NAVIGATION = (
     ("desk:home", _("Mon travail"), PEOPLE),
     ("households:register", _("Enregistrer"), ("caseworker", "supervisor")),
     ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
+    ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("eligibility:policy", _("Politique"), ("administrator", "auditor")),
     ("eligibility:runs", _("Exécutions"), ("administrator", "auditor")),

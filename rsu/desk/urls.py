@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import home, household, journal, search
+from . import duplicates, home, household, journal, search
 
 app_name = "desk"
 
@@ -8,5 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
     path("household/<str:code>", household.household, name="household"),
+    path("duplicates", duplicates.duplicates, name="duplicates"),
+    path("duplicates/<int:pk>", duplicates.duplicate, name="duplicate"),
     path("health", journal.health, name="health"),
 ]
