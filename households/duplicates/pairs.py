@@ -16,8 +16,10 @@ LOW, HIGH = "household_low__commune", "household_high__commune"
 
 def _seen(user: User) -> Q:
     """A claim has one side in the registry: whoever sees the bearer's household answers it."""
-    claimed = Q(kind=DuplicatePair.Kind.IDCS_CLAIMED)
-    return in_area(user, LOW) & (claimed | in_area(user, HIGH))
+    high = in_area(user, HIGH)
+    if not high:  # the kingdom: `claimed | Q()` would be `claimed` alone
+        return Q()
+    return in_area(user, LOW) & (Q(kind=DuplicatePair.Kind.IDCS_CLAIMED) | high)
 
 
 def pairs_of(user: User) -> QuerySet[DuplicatePair]:
@@ -48,9 +50,11 @@ def count_to_settle(user: User) -> int:
 
 def counts(user: User) -> dict[str, int]:
     """{"inside": pairs of the area, "across": those with one side in it, that go to whoever sees both}, in one query."""
-    rows = DuplicatePair.objects.filter(status=DuplicatePair.Status.OPEN)
-    across = (in_area(user, LOW) | in_area(user, HIGH)) & ~_seen(user) & Q(household_high__isnull=False)
-    return rows.aggregate(inside=Count("pk", filter=_seen(user)), across=Count("pk", filter=across))
+    rows, seen = DuplicatePair.objects.filter(status=DuplicatePair.Status.OPEN), _seen(user)
+    if not seen:
+        return {"inside": rows.count(), "across": 0}
+    across = (in_area(user, LOW) | in_area(user, HIGH)) & ~seen & Q(household_high__isnull=False)
+    return rows.aggregate(inside=Count("pk", filter=seen), across=Count("pk", filter=across))
 
 
 def claims_of(request_id: int) -> dict[str, DuplicatePair]:

@@ -60,6 +60,7 @@ def write() -> dict[str, int]:
         cursor.execute("DROP INDEX IF EXISTS households_duplicateperson_member")
         for statement in (_NAMES, "ANALYZE spelled", _PEOPLE, "ANALYZE person", _WRITTEN):
             cursor.execute(statement)
+        cursor.execute("DROP TABLE spelled, person")
         cursor.execute("CREATE UNIQUE INDEX households_duplicateperson_member ON households_duplicateperson (member_id)")
         cursor.execute("ANALYZE households_duplicateperson")
         cursor.execute(_COUNTED)

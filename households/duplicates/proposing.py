@@ -96,6 +96,7 @@ def propose(*, found_by: int, by: int) -> Proposed:
         cursor.execute(_FAMILIES)
         for statement in (_PROPOSE_FAMILIES, _PROPOSE_PEOPLE):
             cursor.execute(statement, names)
+        cursor.execute("DROP TABLE family")
         cursor.execute(_LAPSE, names)
         lapsed = cursor.rowcount
         cursor.execute("SELECT count(*) FROM households_duplicatepair WHERE status = 'open' AND found_by_id = %(found_by)s", names)
