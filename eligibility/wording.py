@@ -23,6 +23,7 @@ GROUPS = (
     ("score", _("Indice socio-économique")),
     ("registration", _("Enregistrement et vie du ménage")),
     ("appeal", _("Recours")),
+    ("duplicates", _("Doublons")),
     ("policy", _("Changement de la loi")),
 )
 SAME_GROUP = {
@@ -132,6 +133,10 @@ KEYS = {
     "appeal.answer_days": Entry(_("Délai de réponse au recours"), "days"),
     "appeal.day_count": Entry(_("Manière de compter les jours"), "word", ("calendar_last_day_included",)),
     "appeal.suspends": Entry(_("Le recours suspend la perte"), "yes_no"),
+    "duplicates.expected": Entry(_("Personnes enregistrées deux fois, sur dix mille"), least=1, most=1000),
+    "duplicates.floor": Entry(_("Probabilité d’un doublon proposé, en dix-millièmes"), least=500, most=9990),
+    "duplicates.block": Entry(_("Personnes comparées entre elles, au plus"), least=10, most=1000),
+    "duplicates.rates": Entry(_("Ressemblances de deux fiches d’une même personne, sur dix mille"), "table"),
     "request.answer_days": Entry(_("Délai de réponse à une demande"), "days"),
     "request.second_signature": Entry(
         _("Ce qui demande l’approbation d’un superviseur"), "words", ("gains_right", "loses_right", "striking_off", "merge")
@@ -175,6 +180,26 @@ FIELDS = {
     "telecom_monthly": Entry(_("téléphone et internet, par mois"), "money"),
     "cars": Entry(_("voitures")),
     "cows": Entry(_("vaches")),
+    "names": Entry(_("prénom et nom échangés"), "table"),
+    "last": Entry(_("nom de famille"), "table"),
+    "first": Entry(_("prénom"), "table"),
+    "birth": Entry(_("naissance"), "table"),
+    "sex": Entry(_("sexe"), "table"),
+    "commune": Entry(_("commune"), "table"),
+    "phone": Entry(_("téléphone"), "table"),
+    "cin": Entry(_("numéro de CIN"), "table"),
+    "mother": Entry(_("mère"), "table"),
+    "father": Entry(_("père"), "table"),
+    "same": Entry(_("identique"), most=10_000),
+    "spelled": Entry(_("le même, écrit autrement"), most=10_000),
+    "one_letter": Entry(_("à une lettre près"), most=10_000),
+    "two_letters": Entry(_("à deux lettres près"), most=10_000),
+    "crossed": Entry(_("échangés"), most=10_000),
+    "year": Entry(_("même année, jour inconnu"), most=10_000),
+    "swapped": Entry(_("jour et mois inversés"), most=10_000),
+    "same_month": Entry(_("même mois, autre jour"), most=10_000),
+    "anniversary": Entry(_("même jour, autre année"), most=10_000),
+    "other": Entry(_("différent"), most=10_000),
 }
 
 

@@ -85,6 +85,13 @@ def confirmed_too(answers: Mapping, confirmed: Iterable[str]) -> dict:
     return {**answers, "confirmed": list(both)[-MOST_CONFIRMED:]} if both else dict(answers)
 
 
+def set_apart(answers: Mapping, mark: str) -> dict:
+    """Somebody registered said not to be the one being registered: `key:number`, or `household:number`; the latest ones if too many."""
+    before = answers.get("not_same")
+    both = dict.fromkeys([*(before if isinstance(before, list) else []), mark])
+    return {**answers, "not_same": list(both)[-MOST_CONFIRMED:]}
+
+
 def with_person(answers: Mapping, key: str) -> dict:
     """One more person; asked twice for the same key, one."""
     answers = keyed(answers)

@@ -17,5 +17,8 @@ urlpatterns = [
     path("register/<uuid:token>/people/add", views.add_person, name="add_person"),
     path("register/<uuid:token>/people/<slug:key>", views.person, name="person"),
     path("register/<uuid:token>/people/<slug:key>/remove", views.remove_person, name="remove_person"),
+    path("register/<uuid:token>/people/<slug:key>/alike", views.alike, name="alike"),
+    path("register/<uuid:token>/people/<slug:key>/claim", views.claim, name="claim"),
+    path("register/<uuid:token>/not-same", views.not_same, name="not_same"),
     path("register/<uuid:token>/<slug:section>", views.draft, name="draft"),
 ]

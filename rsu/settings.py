@@ -323,6 +323,7 @@ CELERY_BEAT_SCHEDULE = {
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},
+    "find duplicates": {"task": "rsu.find_duplicates", "schedule": crontab(hour="1-5", minute="5-59/10"), "options": {"expires": 600}},
     "fold tally": {"task": "eligibility.fold_tally", "schedule": 30.0, "options": {"expires": 30}},
     "seal audit": {"task": "rsu.seal_audit", "schedule": 5.0, "options": {"expires": 5}},
 }

@@ -2,9 +2,11 @@
 
 from ..problems import Problem
 from .applying import Target, rearrange
+from .finding import find_duplicates, searched_on
 from .import_files import NothingToReturn, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
 from .importing import Unusable, forget_imports, receive_import, retry_import
+from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, settle_pair
 from .registering import (
     DeclarationRefused,
     amend_draft,
@@ -16,15 +18,7 @@ from .registering import (
     submit_registration,
 )
 from .registering_many import Outcome, Sent, register_many
-from .requesting import (
-    RequestRefused,
-    assign_request,
-    note_request,
-    open_request,
-    read_request,
-    return_request,
-    submit_request,
-)
+from .requesting import RequestRefused, assign_request, note_request, open_request, read_request, return_request, submit_request
 from .settling import (
     RequestOutdated,
     SecondNeeded,
@@ -43,11 +37,13 @@ __all__ = [
     "DeclarationRefused",
     "NothingToReturn",
     "Outcome",
+    "PairRefused",
     "Problem",
     "RequestOutdated",
     "RequestRefused",
     "SecondNeeded",
     "Sent",
+    "Settlement",
     "Target",
     "Unusable",
     "amend_draft",
@@ -58,14 +54,17 @@ __all__ = [
     "await_second",
     "check_declaration",
     "check_take",
+    "claim_idcs",
     "claim_lot",
     "close_imports",
     "close_taken",
     "discard_draft",
+    "find_duplicates",
     "forget_imports",
     "give_back_lot",
     "households_of_request",
     "keep_answer",
+    "lock_pair",
     "lots_waiting",
     "note_request",
     "open_conflict",
@@ -80,7 +79,9 @@ __all__ = [
     "return_request",
     "revive_lots",
     "save_draft",
+    "searched_on",
     "settle",
+    "settle_pair",
     "sign_second",
     "submit_registration",
     "submit_request",

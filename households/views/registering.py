@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rsu.authentication import role_required
 
-from .. import drafts, forms, occupations, pages, queries, services
+from .. import drafts, forms, met, occupations, pages, queries, services
 from ..declaration import Declaration
 from ..models import Request
 from ..permissions import PEOPLE
@@ -68,13 +68,13 @@ def on_draft(view):
         if kept.status == Request.Status.PROCESSED:
             return redirect("desk:household", code=kept.household.code)
         if any(not member.get("key") for member in drafts.people(kept.answers)):
-            kept = _amend(request, kept, drafts.keyed)  # a draft begun elsewhere than on these pages
+            kept = amend(request, kept, drafts.keyed)  # a draft begun elsewhere than on these pages
         return view(request, kept, **kwargs)
 
     return found
 
 
-def _amend(request, kept: Request, change) -> Request:
+def amend(request, kept: Request, change) -> Request:
     return services.amend_draft(token=kept.token, change=change, by=request.user, on=timezone.localdate())
 
 
@@ -114,7 +114,7 @@ def draft(request, kept: Request, section: str):
     work, checked = _open(request, kept), "check" in request.GET
     if request.method == "POST":
         changes = drafts.entered(pages.questions_of(work.found, section), request.POST)
-        kept = _amend(request, kept, lambda answers: drafts.amended(answers, changes, request.POST.getlist("confirm")))
+        kept = amend(request, kept, lambda answers: drafts.amended(answers, changes, request.POST.getlist("confirm")))
         answered = _answer(
             request, kept, lambda now: pages.of_section(now.found.problems, section), lambda now: pages.after(now.token, section)
         )
@@ -138,7 +138,9 @@ def _members(request, kept: Request):
         "people": pages.people(work.answers, work.found, **_today(request)),
         "problems": pages.of_section(work.found.problems, "members"),
         "key": drafts.new_key(),
+        "page_name": "members",
     }
+    context |= met.context(kept, work.found, work.answers, by=request.user)
     return render(request, "households/members.html", context)
 
 
@@ -147,14 +149,14 @@ def _members(request, kept: Request):
 def add_person(request, kept: Request):
     key = request.POST.get("key", "")
     key = key if key.isalnum() and len(key) <= 16 else drafts.new_key()
-    _amend(request, kept, lambda answers: drafts.with_person(answers, key))
+    amend(request, kept, lambda answers: drafts.with_person(answers, key))
     return redirect("households:person", token=kept.token, key=key)
 
 
 @on_draft
 @require_POST
 def remove_person(request, kept: Request, key: str):
-    _amend(request, kept, lambda answers: drafts.without_person(answers, key))
+    amend(request, kept, lambda answers: drafts.without_person(answers, key))
     return redirect("households:draft", token=kept.token, section="members")
 
 
@@ -167,7 +169,7 @@ def person(request, kept: Request, key: str):
     checked = False
     if request.method == "POST":
         changes = drafts.entered(person_questions(None), request.POST)
-        kept = _amend(request, kept, lambda answers: drafts.person_amended(answers, key, changes, request.POST.getlist("confirm")))
+        kept = amend(request, kept, lambda answers: drafts.person_amended(answers, key, changes, request.POST.getlist("confirm")))
         answered = _answer(request, kept, lambda now: pages.of_person(now, key), lambda now: pages.to_members(now.token))
         if isinstance(answered, HttpResponse):
             return answered
@@ -187,7 +189,9 @@ def person(request, kept: Request, key: str):
         "title": forms.label(member, position),
         "occupations": occupations.listed(),
         "on": choices.on,
+        "inside": True,
     }
+    context |= met.context(kept, work.found, work.answers, by=request.user, only=key)
     return render(request, "households/person.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -212,6 +216,7 @@ def summary(request, kept: Request):
         "warnings": pages.warnings(work.answers, work.found, on=timezone.localdate()),
         "refused": status == 422,
     }
+    context |= met.context(kept, work.found, work.answers, by=request.user)
     return render(request, "households/summary.html", context, status=status)
 
 

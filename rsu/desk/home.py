@@ -8,7 +8,10 @@ import eligibility.permissions
 import eligibility.queries
 import enrollment.queries
 import households.queries
+from households.duplicates import pairs
 from rsu.authentication import PEOPLE, role_required
+
+from . import duplicates
 
 
 @role_required(*PEOPLE)
@@ -24,6 +27,8 @@ def home(request):
         "in_review": work.filter(status="in_review")[:10],
         "on": today,
     }
+    if user.role in duplicates.READERS:
+        context["duplicates_count"] = pairs.count_to_settle(user)
     if user.role in eligibility.permissions.LOSS_READERS:
         context["losses_count"] = eligibility.losses.waiting_losses(user).count()
     if user.role in ("administrator", "auditor"):

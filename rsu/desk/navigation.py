@@ -11,6 +11,7 @@ NAVIGATION = (
     ("households:register", _("Enregistrer"), ("caseworker", "supervisor")),
     ("households:imports", _("Fichiers"), ("caseworker", "supervisor", "administrator")),
     ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
+    ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("eligibility:policy", _("Politique"), ("administrator", "auditor")),
     ("eligibility:runs", _("Exécutions"), ("administrator", "auditor")),

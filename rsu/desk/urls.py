@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import compare, conflicts, home, household, journal, printing, search, simulate_household
+from . import compare, conflicts, duplicates, home, household, journal, printing, search, simulate_household
 
 app_name = "desk"
 
@@ -17,5 +17,7 @@ urlpatterns = [
     path("conflicts/<int:pk>/tell", conflicts.tell_family, name="tell_family"),
     path("conflicts/<int:pk>/keep", conflicts.keep_answer, name="keep_answer"),
     path("conflicts/<int:pk>/take", conflicts.take_verified, name="take_verified"),
+    path("duplicates", duplicates.duplicates, name="duplicates"),
+    path("duplicates/<int:pk>", duplicates.duplicate, name="duplicate"),
     path("health", journal.health, name="health"),
 ]

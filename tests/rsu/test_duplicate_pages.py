@@ -1,0 +1,390 @@
+"""At the counter and at the supervisor's desk: who may be recorded twice, why, and what each choice does before it is made."""
+
+import threading
+import uuid
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from eligibility.queries import law as law_of
+from households import services
+from households.duplicates import pairs
+from households.models import DuplicatePair, Household, Member, Request
+from rsu.authentication import engine
+from rsu.desk import casework, pairing
+from rsu.models import AuditEvent, User
+from tests.households.families import BOY, GUELIZ, HEAD, MAN, OTHER, WOMAN, town
+
+TODAY = timezone.localdate()
+NUMBERS = ("2000000052", "2000000068", "2000000075", "2000000089", "2000000091")
+
+
+def family(*people, **changes) -> dict:
+    return town(members=list(people), **changes)
+
+
+def register(by, answers) -> Household:
+    token = uuid.uuid4()
+    return services.submit_registration(token=token, answers=answers, on=TODAY, by=by, law=law_of(TODAY)).household
+
+
+def twin(person, number, **changes) -> dict:
+    return person | {"idcs": number} | changes
+
+
+ALONE = twin(MAN, NUMBERS[0], marital_status="single", last_name_fr="El Alaoui")
+
+
+@pytest.fixture
+def nadia(db):
+    return User.objects.get(username="nadia")
+
+
+@pytest.fixture
+def household(amina):
+    return register(amina, town())
+
+
+def people_pair(low: Household, high: Household, **changes) -> DuplicatePair:
+    """As a search would propose it; what a search finds is tested with it."""
+    first, second = sorted([low.members.get(relation="head"), high.members.get(relation="head")], key=lambda member: member.pk)
+    evidence = [{"field": "last", "level": "spelled", "weight": 620, "bearers": 12}, {"field": "commune", "level": "other", "weight": -138}]
+    values = {
+        "kind": "people", "member_low": first, "member_high": second, "household_low": first.household, "household_high": second.household,
+        "probability": 9731, "evidence": evidence, "fingerprint": "f", "proposed_by": engine(),
+    }  # fmt: skip
+    return DuplicatePair.objects.create(**values | changes)
+
+
+def households_pair(low: Household, high: Household) -> DuplicatePair:
+    couples = [[a.pk, b.pk, 9900, []] for a, b in zip(low.members.order_by("position"), high.members.order_by("position"), strict=False)]
+    evidence = [{"field": "people", "level": "same", "pairs": couples}, {"field": "phone", "level": "same"}]
+    return DuplicatePair.objects.create(
+        kind="households",
+        household_low=low,
+        household_high=high,
+        probability=9990,
+        evidence=evidence,
+        fingerprint="f",
+        proposed_by=engine(),
+    )
+
+
+class TestAtTheCounter:
+    @pytest.fixture
+    def draft(self, household, amina):
+        answers = family(twin(ALONE, NUMBERS[0], key="a1"))
+        return services.save_draft(token=uuid.uuid4(), answers=answers, by=amina, on=TODAY)
+
+    def person(self, draft) -> str:
+        return reverse("households:person", args=[draft.token, "a1"])
+
+    @pytest.mark.parametrize("page", ["person", "members", "summary"])
+    def test_whoever_looks_like_somebody_is_shown_with_why(self, draft, household, client, amina, page):
+        client.force_login(amina)
+        urls = {
+            "person": self.person(draft),
+            "members": reverse("households:draft", args=[draft.token, "members"]),
+            "summary": reverse("households:summary", args=[draft.token]),
+        }
+        text = client.get(urls[page]).content.decode()
+        assert reverse("desk:household", args=[household.code]) in text
+        for why in ("même nom de famille, écrit autrement", "même prénom", "même date de naissance", "même commune", "même téléphone"):
+            assert why in text
+
+    def test_what_is_being_typed_is_met_and_not_kept(self, draft, household, client, amina):
+        client.force_login(amina)
+        typed = {"first_name_fr": "Fatma", "last_name_fr": "Idrissi", "sex": "female", "birth_year": "1985"}
+        answer = client.post(reverse("households:alike", args=[draft.token, "a1"]), typed)
+        assert "même nom de famille" in answer.content.decode()
+        draft.refresh_from_db()
+        assert draft.answers["members"][0]["first_name_fr"] == "Said"
+
+    def test_one_click_sets_them_apart_and_what_was_typed_stays(self, draft, household, client, amina):
+        client.force_login(amina)
+        head = household.members.get(idcs=HEAD)
+        form = {"not_same": f"a1:{head.pk}", "person": "a1", "first_name_fr": "Said", "last_name_fr": "El Alaoui", "occupation": "forgeron"}
+        form |= {"birth_year": "1981", "birth_month": "3", "birth_day": "5", "sex": "male"}
+        assert client.post(reverse("households:not_same", args=[draft.token]), form).status_code == 302
+        draft.refresh_from_db()
+        assert (draft.answers["not_same"], draft.answers["members"][0]["occupation"]) == ([f"a1:{head.pk}"], "forgeron")
+        assert "même date de naissance" not in client.get(self.person(draft)).content.decode()
+
+    def test_it_never_blocks(self, draft, amina):
+        assert register(amina, draft.answers).members.count() == 1
+
+    def test_outside_the_area_nothing_is_told_but_for_an_exact_number(self, household, client, brahim):
+        Member.objects.filter(idcs=HEAD).update(cin="AB123456")
+        for cin, told in (("", False), ("AB123456", True)):
+            answers = family(twin(ALONE, NUMBERS[0], key="a1", cin=cin), commune=GUELIZ)
+            draft = services.save_draft(token=uuid.uuid4(), answers=answers, by=brahim, on=TODAY)
+            client.force_login(brahim)
+            text = client.get(self.person(draft)).content.decode()
+            assert ("déjà enregistré hors de votre territoire" in text) is told
+            assert household.code not in text
+            assert "même date de naissance" not in text
+
+    def test_a_family_that_looks_like_another_is_said_to(self, household, client, amina):
+        people = [twin(one, number, key=f"a{number}") for one, number in zip((MAN, WOMAN, BOY), NUMBERS, strict=False)]
+        draft = services.save_draft(token=uuid.uuid4(), answers=family(*people), by=amina, on=TODAY)
+        client.force_login(amina)
+        text = client.get(reverse("households:summary", args=[draft.token])).content.decode()
+        assert "Même ménage ?" in text
+        client.post(reverse("households:not_same", args=[draft.token]), {"not_same": f"household:{household.pk}"})
+        assert "Même ménage ?" not in client.get(reverse("households:summary", args=[draft.token])).content.decode()
+
+    def test_more_people_alike_ask_no_more_queries(self, household, client, amina):
+        client.force_login(amina)
+        counts = []
+        for size in (1, 3):
+            people = [twin(one, number, key=f"k{number}") for one, number in zip((MAN, WOMAN, BOY), NUMBERS, strict=False)][:size]
+            draft = services.save_draft(token=uuid.uuid4(), answers=family(*people), by=amina, on=TODAY)
+            with CaptureQueriesContext(connections["default"]) as asked:
+                client.get(reverse("households:draft", args=[draft.token, "members"]))
+            counts.append(len(asked))
+        assert counts[0] == counts[1]
+
+
+class TestAnIdcsThatTwoClaim:
+    @pytest.fixture
+    def draft(self, household, amina):
+        answers = family(twin(ALONE, HEAD, key="a1", first_name_fr="Omar"))
+        return services.save_draft(token=uuid.uuid4(), answers=answers, by=amina, on=TODAY)
+
+    def claim(self, client, draft, reason="carte lue deux fois"):
+        return client.post(reverse("households:claim", args=[draft.token, "a1"]), {"claim_reason": reason})
+
+    def test_goes_to_the_supervisor_with_its_reason_once(self, draft, household, client, amina, salma):
+        client.force_login(amina)
+        self.claim(client, draft)
+        self.claim(client, draft)
+        [claim] = pairs.to_settle(salma)
+        assert (claim.kind, claim.claim_reason, claim.request_id, claim.household_low) == (
+            "idcs_claimed", "carte lue deux fois", draft.pk, household
+        )  # fmt: skip
+        assert household.members.count() == 3
+        text = client.get(reverse("households:person", args=[draft.token, "a1"])).content.decode()
+        assert "la réponse du superviseur est attendue" in text
+
+    def test_is_told_at_the_supervisors_desk_and_answered_beside_the_draft(self, draft, client, amina, salma):
+        client.force_login(amina)
+        self.claim(client, draft)
+        client.force_login(salma)
+        assert "1 doublon à régler" in client.get(reverse("desk:home")).content.decode()
+        [claim] = pairs.to_settle(salma)
+        page = client.get(reverse("desk:duplicate", args=[claim.pk])).content.decode()
+        assert "Omar" in page and "carte lue deux fois" in page
+        client.post(reverse("desk:duplicate", args=[claim.pk]), {"choice": "different", "reason": "carte du frère"})
+        client.force_login(amina)
+        text = client.get(reverse("households:person", args=[draft.token, "a1"])).content.decode()
+        assert "carte du frère" in text and "deux personnes différentes" in text
+
+    def test_needs_a_reason_and_an_idcs_that_is_borne(self, draft, client, amina):
+        client.force_login(amina)
+        self.claim(client, draft, reason=" ")
+        assert not DuplicatePair.objects.exists()
+        services.amend_draft(token=draft.token, change=lambda kept: family(twin(ALONE, OTHER, key="a1")), by=amina, on=TODAY)
+        self.claim(client, draft)
+        assert not DuplicatePair.objects.exists()
+
+    def test_nobody_claims_in_anothers_draft(self, draft, client, brahim):
+        client.force_login(brahim)
+        assert self.claim(client, draft).status_code == 404
+
+    def test_a_supervisor_of_elsewhere_does_not_see_it(self, draft, client, amina, db):
+        client.force_login(amina)
+        self.claim(client, draft)
+        elsewhere = User.objects.create(username="rachid", role="supervisor", area_level="commune", commune=_commune(GUELIZ))
+        assert not pairs.to_settle(elsewhere).exists()
+
+
+def _commune(code):
+    from rsu.models import Commune
+
+    return Commune.objects.get(code=code)
+
+
+class TestTheList:
+    def test_asks_no_more_queries_for_more_pairs(self, household, client, amina, salma):
+        client.force_login(salma)
+        others = [register(amina, family(twin(ALONE, number))) for number in NUMBERS[:4]]
+        counts = []
+        for other in others:
+            people_pair(household, other)
+            with CaptureQueriesContext(connections["default"]) as asked:
+                assert client.get(reverse("desk:duplicates")).status_code == 200
+            counts.append(len(asked))
+        assert counts[0] == counts[-1]
+
+    def test_narrows_by_kind_probability_and_commune(self, household, client, amina, salma):
+        pair = people_pair(household, register(amina, family(twin(ALONE, NUMBERS[0]))))
+        client.force_login(salma)
+        link = reverse("desk:duplicate", args=[pair.pk])
+        for query, shown in (("kind=people", True), ("kind=households", False), ("least=9900", False), ("least=9000", True),
+                             ("commune=06.141.01.53", True), ("commune=06.141.01.31", False), ("least=x&page=z", True)):  # fmt: skip
+            assert (link in client.get(reverse("desk:duplicates") + "?" + query).content.decode()) is shown, query
+
+    def test_a_pair_across_areas_is_told_without_details(self, household, client, brahim, salma, nadia):
+        other = register(brahim, family(twin(ALONE, NUMBERS[0]), commune=GUELIZ))
+        pair = people_pair(household, other)
+        client.force_login(salma)
+        text = client.get(reverse("desk:duplicates")).content.decode()
+        assert "il revient à qui voit les deux" in text and other.code not in text
+        assert client.get(reverse("desk:duplicate", args=[pair.pk])).status_code == 404
+        client.force_login(nadia)
+        assert client.get(reverse("desk:duplicate", args=[pair.pk])).status_code == 200
+
+    def test_the_counter_reads_and_does_not_settle(self, household, client, amina):
+        pair = people_pair(household, register(amina, family(twin(ALONE, NUMBERS[0]))))
+        client.force_login(amina)
+        link = reverse("desk:duplicate", args=[pair.pk])
+        assert "réglé par un superviseur" in client.get(link).content.decode()
+        assert client.post(link, {"choice": "different", "reason": "x"}).status_code == 403
+        pair.refresh_from_db()
+        assert pair.is_open
+
+
+class TestSettling:
+    @pytest.fixture
+    def other(self, amina):
+        return register(amina, family(twin(ALONE, NUMBERS[0])))
+
+    @pytest.fixture
+    def pair(self, household, other):
+        return people_pair(household, other)
+
+    def post(self, client, pair, **form):
+        return client.post(reverse("desk:duplicate", args=[pair.pk]), {"reason": "carte vue", "token": str(uuid.uuid4())} | form)
+
+    def test_the_page_lays_both_files_side_by_side_and_records_both_readings(self, pair, household, other, client, salma):
+        client.force_login(salma)
+        text = client.get(reverse("desk:duplicate", args=[pair.pk])).content.decode()
+        for shown in (HEAD, NUMBERS[0], "identique", "différent", "Même nom de famille, écrit autrement", "12 personnes du registre l’ont"):
+            assert shown in text
+        read = AuditEvent.objects.filter(verb="read_household", subject=f"duplicate:{pair.pk}").values_list("household_id", flat=True)
+        assert set(read) == {household.pk, other.pk}
+
+    def test_different_needs_a_reason_and_keeps_what_was_chosen(self, pair, client, salma):
+        client.force_login(salma)
+        refused = self.post(client, pair, choice="different", reason=" ")
+        assert refused.status_code == 422 and "Dites ce qui a été vérifié" in refused.content.decode()
+        assert self.post(client, pair, choice="different").status_code == 302
+        pair.refresh_from_db()
+        assert (pair.status, pair.settled_by, pair.reason) == ("different", salma, "carte vue")
+
+    def test_nothing_stays_of_what_was_foreseen(self, pair, household, other, client, salma):
+        client.force_login(salma)
+        single = pair.member_high if pair.member_high.household_id == other.pk else pair.member_low
+        text = client.get(reverse("desk:duplicate", args=[pair.pk]) + f"?choice=same_person&side={single.pk}").content.decode()
+        assert "Ce dossier est radié" in text and "registre de la population" in text and "second superviseur" in text
+        assert Request.objects.exclude(kind="registration").count() == 0
+        other.refresh_from_db()
+        assert (other.struck_off_on, pair.is_open) == (None, True)
+
+    def test_the_same_person_leaves_when_a_second_supervisor_signs_and_comes_back_undone(
+        self, pair, household, other, client, salma, nadia
+    ):
+        client.force_login(salma)
+        single = pair.member_high if pair.member_high.household_id == other.pk else pair.member_low
+        assert self.post(client, pair, choice="same_person", side=single.pk).status_code == 302
+        pair.refresh_from_db()
+        assert (pair.status, pair.request.status, pair.request.kind) == ("same_person", "in_progress", "striking_off")
+        assert other.members.count() == 1
+        done, _effect = casework.process(pair.request_id, on=TODAY, by=nadia)
+        other.refresh_from_db()
+        assert (done.status, other.struck_off_on, household.members.count()) == ("processed", TODAY, 3)
+        undoing = services.undo_request(request_id=done.pk, token=uuid.uuid4(), reason="erreur", on=TODAY, by=salma)
+        casework.process(undoing.pk, on=TODAY, by=nadia)
+        other.refresh_from_db()
+        assert other.struck_off_on is None
+        assert list(other.members.values_list("idcs", "first_name_fr")) == [(NUMBERS[0], "Said")]
+
+    def test_a_head_who_leaves_others_names_the_next(self, pair, household, client, salma):
+        client.force_login(salma)
+        head = household.members.get(relation="head")
+        link = reverse("desk:duplicate", args=[pair.pk]) + f"?choice=same_person&side={head.pk}"
+        text = client.get(link).content.decode()
+        assert "dites qui devient chef" in text and "Fatima" in text
+        wife = household.members.get(relation="spouse")
+        assert "Fiches qui partent" in client.get(link + f"&new_head={wife.pk}").content.decode()
+
+    def test_two_households_become_one_each_person_once_and_come_back_undone(self, household, client, amina, salma, nadia):
+        people = [twin(one, number) for one, number in zip((MAN, WOMAN, BOY), NUMBERS, strict=False)]
+        second = register(amina, family(*people))
+        pair = households_pair(household, second)
+        before = [
+            list(one.members.order_by("position").values_list("idcs", "relation", "mother__idcs", "father__idcs"))
+            for one in (household, second)
+        ]
+        client.force_login(salma)
+        self.post(client, pair, choice="same_household", side=household.pk)
+        pair.refresh_from_db()
+        assert (pair.status, pair.request.occasion, pair.request.status) == ("same_household", "merge", "in_progress")
+        done, _effect = casework.process(pair.request_id, on=TODAY, by=nadia)
+        second.refresh_from_db()
+        assert (second.merged_into_id, second.members.count(), household.members.count()) == (household.pk, 0, 3)
+        undoing = services.undo_request(request_id=done.pk, token=uuid.uuid4(), reason="deux familles", on=TODAY, by=salma)
+        casework.process(undoing.pk, on=TODAY, by=nadia)
+        second.refresh_from_db()
+        after = [
+            list(one.members.order_by("position").values_list("idcs", "relation", "mother__idcs", "father__idcs"))
+            for one in (household, second)
+        ]
+        assert (after, second.struck_off_on, second.merged_into_id) == (before, None, None)
+
+    def test_somebody_of_the_absorbed_household_comes_along_and_is_asked_for(self, household, client, amina, salma):
+        grandmother = WOMAN | {"idcs": OTHER, "first_name_fr": "Zahra", "relation": "parent", "birth_year": "1950", "marital_status": "widowed",
+                               "spouse": None, "situation": "elderly"}  # fmt: skip
+        second = register(amina, family(twin(MAN, NUMBERS[0], marital_status="single"), grandmother))
+        head, double = household.members.get(relation="head"), second.members.get(relation="head")
+        pair = people_pair(household, second)
+        client.force_login(salma)
+        shown = client.get(reverse("desk:duplicate", args=[pair.pk]) + f"?choice=same_household&side={household.pk}").content.decode()
+        assert "Personnes qui suivent" in shown and "Zahra" in shown
+        self.post(client, pair, choice="same_household", side=household.pk)
+        pair.refresh_from_db()
+        keys = [member["key"] for member in pair.request.answers["members"]]
+        assert f"m{head.pk}" in keys and f"m{double.pk}" not in keys and len(keys) == 4
+
+    def test_pressed_twice_it_is_done_once(self, pair, other, client, salma):
+        client.force_login(salma)
+        side = next(one.pk for one in (pair.member_low, pair.member_high) if one.household_id == other.pk)
+        token = str(uuid.uuid4())
+        for _press in range(2):
+            self.post(client, pair, choice="same_person", side=side, token=token)
+        assert Request.objects.filter(kind="striking_off").count() == 1
+        assert AuditEvent.objects.filter(verb="duplicate.same_person").count() == 1
+
+    def test_a_choice_that_is_none_is_refused(self, pair, client, salma):
+        client.force_login(salma)
+        for form in ({"choice": "x"}, {"choice": "same_person", "side": "12345678"}, {"choice": "same_household", "side": "1"}):
+            assert self.post(client, pair, **form).status_code == 422
+
+
+def test_two_supervisors_at_once_settle_it_once(committed_db, amina):
+    first = register(amina, town())
+    second = register(amina, family(twin(ALONE, NUMBERS[0])))
+    pair = people_pair(first, second)
+    side = next(one.pk for one in (pair.member_low, pair.member_high) if one.household_id == second.pk)
+    supervisors = [User.objects.get(username=name) for name in ("salma", "nadia")]
+    start, outcomes = threading.Barrier(2), []
+
+    def settle(by):
+        start.wait()
+        try:
+            outcomes.append(
+                pairing.same_person(pair_id=pair.pk, leaves=side, new_head=None, token=uuid.uuid4(), reason=by.username, on=TODAY, by=by)
+            )
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=settle, args=[by]) for by in supervisors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done.settlement.already for done in outcomes) == [False, True]
+    assert Request.objects.filter(kind="striking_off").count() == 1
