@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rsu.models import Commune, Milieu
 
 from .. import answers
+from .names import names_are_spelled
 
 
 def keeps_what_it_replaces(**options):
@@ -78,6 +79,7 @@ class Household(models.Model):
         indexes = [
             models.Index(fields=["due_since", "id"], name="household_due", condition=Q(due_since__isnull=False)),
             models.Index(fields=["-registered_on", "-id"], name="household_latest"),
+            models.Index(fields=["phone"], name="household_phone", condition=~Q(phone="")),
         ]
         constraints = [
             models.CheckConstraint(name="household_code_digits", condition=Q(code__regex=r"^[0-9]{11}$")),
@@ -102,7 +104,10 @@ class Household(models.Model):
 
 @keeps_what_it_replaces()
 class Member(models.Model):
-    """A person who usually lives in the dwelling and shares its spending."""
+    """A person who usually lives in the dwelling and shares its spending.
+
+    The table has one more column, `words`, that the database writes and nothing but a search by name reads.
+    """
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
     position = models.SmallIntegerField(help_text="1 is the first person declared")
@@ -153,6 +158,8 @@ class Member(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("membre du ménage"), _("membres du ménage")
         ordering = ["household", "position"]
+        indexes = [models.Index(fields=["cin"], name="member_cin", condition=~Q(cin=""))]
+        triggers = names_are_spelled()
         constraints = [
             models.UniqueConstraint(
                 name="member_idcs_once", fields=["idcs"], violation_error_message=_("Cet IDCS est déjà enregistré dans un ménage.")
