@@ -5,6 +5,7 @@ from . import views
 app_name = "households"
 
 urlpatterns = [
+    path("names", views.suggest_names, name="suggest_names"),
     path("register", views.register, name="register"),
     path("register/<uuid:token>/", views.summary, name="summary"),
     path("register/<uuid:token>/discard", views.discard, name="discard"),
