@@ -17,7 +17,7 @@ from .models import Household
 MOST_TYPED, LONGEST_NAME = 6, 4
 """Words of a search that are read, and words that may make one name (Ben Abd El Kader)."""
 MOST_SPELLINGS = 400
-LEVELS = (1.0, 0.85, 0.7, 0.5, 0.0)
+LEVELS = (1.0, 0.94, 0.85, 0.7, 0.5, 0.0)
 """People are read from the best spellings down, by these weights."""
 EXACT, SAME_FOLD, BEGINNING, NEAR = 1.0, 0.6, 0.5, 0.2
 
@@ -208,9 +208,9 @@ def _people(readings: list[Reading], households: QuerySet[Household], seen: list
         statements.append(
             f"(SELECT m.id, m.household_id, m.words FROM households_member m WHERE {narrowed}({matched}) AND {scope} LIMIT %s)"
         )
-        parameters += [*narrowing, *(spellings for way in ways for spellings in way), *scope_parameters, most * 4]
+        parameters += [*narrowing, *(spellings for way in ways for spellings in way), *scope_parameters, most * 2]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(statements) + " LIMIT %s", [*parameters, most * 8])
+        cursor.execute(" UNION ALL ".join(statements) + " LIMIT %s", [*parameters, most * 3])
         return cursor.fetchall()
 
 

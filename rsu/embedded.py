@@ -29,6 +29,7 @@ DATABASE = USER = "rsu"
 VAR = Path(__file__).resolve().parent.parent / "var"
 DEMO = VAR / "demo"
 BENCH = VAR / "bench"
+BENCH_SEARCH = VAR / "bench-search"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -192,6 +193,7 @@ class Servers:
 WITHOUT_SERVERS = {
     "demo",
     "bench",
+    "bench_search",
     "lock_versions",
     "check",
     "collectstatic",
@@ -201,7 +203,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "version",
 }
-OWN_DATA = {"demo": DEMO, "bench": BENCH}
+OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_search": BENCH_SEARCH}
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from rsu.bench.measures import duration
 from rsu.management.loading import load
 from rsu.synthesis.plan import Plan
 
-from .bench import SERVER, own_server
+from .bench import is_ours, own_database, own_server
 
 PEOPLE_A_HOUSEHOLD = 4.4
 SEED = 1
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=1_000_000, help="nombre de personnes (1000000)")
         parser.add_argument("--pairs", type=int, default=400, help="paires de chaque moitié du fichier (400)")
         parser.add_argument("--file", type=Path, default=searching.PAIRS, help="paires d’écritures : name_ar, name_fr, kind, count")
-        parser.add_argument("--data", type=Path, default=embedded.BENCH.with_name("bench-search"), help="dossier du serveur privé")
+        parser.add_argument("--data", type=Path, default=embedded.BENCH_SEARCH, help="dossier du serveur privé")
         parser.add_argument("--here", action="store_true", help="mesurer dans la base de l’environnement, telle qu’elle est")
         parser.add_argument("--keep", action="store_true", help="garder la base pour la prochaine mesure")
         parser.add_argument("--missed", action="store_true", help="dire aussi ce qui n’a pas été trouvé")
@@ -39,8 +39,7 @@ class Command(BaseCommand):
     def handle(self, *, people: int, pairs: int, file: Path, data: Path, here: bool, keep: bool, missed: bool, **options: object) -> None:
         with ExitStack() as stack:
             if not here:
-                embedded.export(embedded.environment(data))
-                stack.enter_context(own_server(data, keep=keep))
+                stack.enter_context(own_database() if "PGHOST" in os.environ and not is_ours(data) else own_server(data, keep=keep))
                 self.load(people)
             planted = searching.plant(searching.pairs(file, pairs), on=timezone.localdate())
             self.settle()
