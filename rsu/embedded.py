@@ -30,6 +30,7 @@ VAR = Path(__file__).resolve().parent.parent / "var"
 DEMO = VAR / "demo"
 BENCH = VAR / "bench"
 BENCH_IMPORT = VAR / "bench_import"
+BENCH_SEARCH = VAR / "bench-search"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -196,6 +197,7 @@ WITHOUT_SERVERS = {
     "demo",
     "bench",
     "bench_import",
+    "bench_search",
     "lock_versions",
     "check",
     "collectstatic",
@@ -205,7 +207,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "version",
 }
-OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT}
+OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT, "bench_search": BENCH_SEARCH}
 
 
 @contextmanager

@@ -118,6 +118,8 @@ DEEDS = {
     "read_household": _("a consulté le dossier"),
     "simulate_household": _("a simulé un changement du ménage"),
     "search": _("a cherché un ménage"),
+    "read_readers": _("a lu qui a consulté le dossier"),
+    "export_households": _("a extrait une liste de ménages"),
     "add_user": _("a créé un compte"),
     "change_user": _("a modifié un compte"),
     "add_agency": _("a enregistré une convention"),

@@ -2,6 +2,7 @@
 
 from .imports import import_model, import_progress, importing, imports, refused_file, retry_import
 from .meeting import alike, claim, not_same
+from .names import suggest_names
 from .registering import add_person, discard, draft, person, register, remove_person, summary
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "register",
     "remove_person",
     "retry_import",
+    "suggest_names",
     "summary",
 ]

@@ -1,7 +1,8 @@
 """The file of one household."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 import eligibility.notices
 import eligibility.permissions
@@ -36,6 +37,13 @@ def deeds(family, chains) -> list:
     events = AuditEvent.objects.filter(household_id=family.pk).exclude(verb__in=SAID_BY_MOVES).select_related("by").order_by("-id")
     periods = [row for chain in chains for row in chain.rows]
     return trace(events[:DEEDS_READ], enrollment.queries.moves_of(family)[:DEEDS_READ], periods)[:DEEDS_SHOWN]
+
+
+@require_safe
+@role_required(*PEOPLE)
+def open_file(request, pk: int):
+    """The way from a list to a file: the list's links would tell the codes that it masks."""
+    return redirect("desk:household", code=get_object_or_404(households.queries.households_of(request.user), pk=pk).code)
 
 
 @role_required(*PEOPLE)

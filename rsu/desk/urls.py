@@ -1,12 +1,13 @@
 from django.urls import path
 
-from . import compare, conflicts, duplicates, home, household, journal, printing, search, simulate_household
+from . import compare, conflicts, duplicates, exporting, home, household, journal, printing, readers, search, simulate_household
 
 app_name = "desk"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
+    path("household/number/<int:pk>", household.open_file, name="open"),
     path("household/<str:code>", household.household, name="household"),
     path("household/<str:code>/notice", printing.notice, name="notice"),
     path("requests/<int:pk>/receipt", printing.receipt, name="receipt"),
@@ -19,5 +20,7 @@ urlpatterns = [
     path("conflicts/<int:pk>/take", conflicts.take_verified, name="take_verified"),
     path("duplicates", duplicates.duplicates, name="duplicates"),
     path("duplicates/<int:pk>", duplicates.duplicate, name="duplicate"),
+    path("household/<str:code>/readers", readers.readers, name="readers"),
+    path("export", exporting.export, name="export"),
     path("health", journal.health, name="health"),
 ]
