@@ -12,11 +12,13 @@ from .registering import (
     save_draft,
     submit_registration,
 )
+from .reopening import reopen_request, word_request
 from .requesting import (
     RequestRefused,
     assign_request,
     note_request,
     open_request,
+    read_draft,
     read_request,
     return_request,
     submit_request,
@@ -52,8 +54,10 @@ __all__ = [
     "open_request",
     "plain",
     "read_declaration",
+    "read_draft",
     "read_request",
     "rearrange",
+    "reopen_request",
     "return_request",
     "save_draft",
     "sign_second",
@@ -61,4 +65,5 @@ __all__ = [
     "submit_request",
     "undo_request",
     "withdraw_request",
+    "word_request",
 ]

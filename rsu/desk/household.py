@@ -9,6 +9,7 @@ import eligibility.services
 import enrollment.permissions
 import enrollment.queries
 import enrollment.services
+import households.permissions
 import households.queries
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
@@ -53,7 +54,9 @@ def household(request, code: str):
         "enrollments": rights,
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
         "without_cover": enrollment.queries.members_without_cover(family, on=today, law=request.law),
-        "requests": family.requests.select_related("created_by", "processed_by").order_by("-id"),
+        "requests": households.queries.requests_about(family),
+        "kin": households.queries.kin_of(family, user),
+        "may_ask": households.permissions.may_handle(user, family) and family.struck_off_on is None,
         "trace": deeds(family, chains),
         "can_enroll": enrollment.permissions.may_decide(user, family),
         "on": today,

@@ -9,6 +9,7 @@ from rsu.authentication import PEOPLE
 NAVIGATION = (
     ("desk:home", _("Mon travail"), PEOPLE),
     ("households:register", _("Enregistrer"), ("caseworker", "supervisor")),
+    ("desk:requests", _("Demandes"), ("caseworker", "supervisor", "auditor")),
     ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("eligibility:policy", _("Politique"), ("administrator", "auditor")),
