@@ -104,6 +104,17 @@ DWELLING = {
 """The household's own answers, in the order of the form, and the question of each."""
 
 DEEDS = {
+    "request.opened": _("a ouvert une demande"),
+    "request.sent": _("a envoyé une demande"),
+    "request.returned": _("a rendu une demande à corriger"),
+    "request.noted": _("a ajouté une remarque à une demande"),
+    "request.assigned": _("a attribué une demande"),
+    "request.processed": _("a appliqué une demande"),
+    "request.rejected": _("a rejeté une demande"),
+    "request.answered": _("a répondu à une demande"),
+    "request.withdrawn": _("a abandonné une demande"),
+    "request.awaits_second": _("a envoyé une demande à approuver"),
+    "request.undo_asked": _("a demandé l’annulation d’une demande appliquée"),
     "read_household": _("a consulté le dossier"),
     "search": _("a cherché un ménage"),
     "add_user": _("a créé un compte"),

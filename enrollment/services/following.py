@@ -18,10 +18,13 @@ Status = Enrollment.Status
 LEFT_THE_HOUSEHOLD = gettext_noop("Cette personne n’est plus dans le ménage.")
 
 
+HERE = Q(idcs="") | Exists(Member.objects.filter(household=OuterRef("household_id"), idcs=OuterRef("idcs")))
+"""Enrollments of a household itself, or of somebody who still lives in it."""
+
+
 def review_departed(households: Iterable[int], *, by: User) -> int:
     """Covers of people who left these households go to review, proposals made for them are withdrawn; how many."""
-    here = Member.objects.filter(household=OuterRef("household_id"), idcs=OuterRef("idcs"))
-    rows = Enrollment.objects.filter(~Exists(here), program=Program.AMO_TADAMON, household_id__in=list(households))
+    rows = Enrollment.objects.filter(~HERE, program=Program.AMO_TADAMON, household_id__in=list(households))
     count = 0
     for before, after in ((Status.ACTIVE, Status.IN_REVIEW), (Status.PROPOSED, Status.REFUSED)):
         locked = list(rows.filter(status=before).order_by("id").select_for_update(of=("self",), no_key=True))

@@ -22,7 +22,7 @@ from rsu.models import User
 from .. import units
 from ..lifecycle import COVERING, PEOPLE
 from ..models import Enrollment, Unit
-from .following import follow_moves, review_departed
+from .following import HERE, follow_moves, review_departed
 from .moves import move, open_proposals
 
 CHUNK = 500
@@ -77,7 +77,7 @@ def _handle(determinations: list[Determination], *, on: date, by: User) -> int:
 
 
 def _move_all(program: str, households: Iterable[int], before: str, after: str, *, by: User, reason: str = "") -> int:
-    rows = Enrollment.objects.filter(program=program, household_id__in=list(households), status=before)
+    rows = Enrollment.objects.filter(HERE, program=program, household_id__in=list(households), status=before)
     return move(list(rows.order_by("id").select_for_update(of=("self",), no_key=True)), after, by=by, reason=reason)
 
 
