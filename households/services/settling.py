@@ -70,7 +70,8 @@ def apply_request(*, request_id: int, on: date, by: User, law) -> Request:
     _catch_up(request, household, other)
     made = rearrange(_targets(request, household, other, on=on, by=by, law=law), on=on)
     _keep_what_stands(request, made)
-    request.processed_by, request.processed_at = by, Now()
+    # Whether two must sign is judged again on what it does today: whoever applies it writes that with `sign_second`.
+    request.processed_by, request.processed_at, request.second = by, Now(), []
     move_request(request, Status.PROCESSED, by=by)
     request.save()
     request.refresh_from_db(fields=["processed_at"])

@@ -17,7 +17,7 @@ from households.services import DeclarationRefused, RequestOutdated, RequestRefu
 from rsu.authentication import role_required
 from rsu.desk import casework
 from rsu.models import User
-from rsu.wording import day
+from rsu.wording import day, listed
 
 from . import effects
 from .page import WORDS, find, shown, words_form
@@ -41,8 +41,8 @@ def act(request, pk: int, deed: str):
     except RequestRefused as refused:
         return _refused(request, pk, deed, refused.problems)
     except SecondNeeded as needed:
-        reasons = ", ".join(effects.reasons_in_words(needed.reasons))
-        messages.info(request, _("La demande attend un superviseur : %(reasons)s.") % {"reasons": reasons})
+        reasons = listed(effects.reasons_in_words(needed.reasons))
+        messages.info(request, _("Cette demande %(reasons)s : elle attend un superviseur.") % {"reasons": reasons})
     except (RequestOutdated, DeclarationRefused):
         return shown(request, find(request.user, pk), status=409)  # the page itself finds and shows what is in the way
     return redirect("desk:request", pk=asked.pk)
@@ -59,7 +59,7 @@ def _refused(request, pk: int, deed: str, problems: dict[str, str]):
 
 def _send(request, asked: Request, done: dict) -> Request:
     """A draft without questions of its own: what the family says is kept first."""
-    if "reason" in request.POST:
+    if asked.status == Status.DRAFT and "reason" in request.POST:
         services.word_request(request_id=asked.pk, reason=request.POST["reason"], **done)
     return services.submit_request(token=asked.token, law=request.law, **done)
 

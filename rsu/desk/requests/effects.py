@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from eligibility.models import Program
+from eligibility.wording import WORDS
 from enrollment.models import AllowanceLine
 from enrollment.services import Month
 from households.models import Household, Request
@@ -16,16 +16,8 @@ from households.services import DeclarationRefused, RequestOutdated, RequestRefu
 from households.updates import Line, told_conflicts
 from rsu.authentication import engine
 from rsu.desk import casework
-from rsu.desk.casework import GAINS, LOSES, MERGE, STRIKING_OFF, Effect, Picture
+from rsu.desk.casework import Effect, Picture
 from rsu.models import User
-
-SIGNED_FOR = {
-    GAINS: gettext_lazy("elle ouvre un droit"),
-    LOSES: gettext_lazy("elle ferme un droit"),
-    STRIKING_OFF: gettext_lazy("elle radie du registre"),
-    MERGE: gettext_lazy("elle réunit deux ménages"),
-}
-"""Why a second person must sign, in words that end a sentence."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +95,8 @@ def outcomes(effect: Effect, request: Request) -> list[Outcome]:
 
 
 def reasons_in_words(codes: Iterable[str]) -> list[str]:
-    return [str(SIGNED_FOR[code]) for code in codes if code in SIGNED_FOR]
+    """Why a second person must sign: what the request does, as the law's own page says it."""
+    return [str(WORDS[code]) for code in codes]
 
 
 def _outcome(before: Picture | None, after: Picture | None, request: Request) -> Outcome:

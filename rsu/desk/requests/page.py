@@ -66,6 +66,7 @@ def shown(request, asked: Request, *, refused: tuple[str, WordsForm] | None = No
     context = {
         "asked": asked,
         "household": asked.household,
+        "reached": households.queries.households_of(user).filter(pk=asked.household_id).exists(),
         "sides": sides_of(asked),
         "foreseen": foreseen,
         "moves": asked.moves.select_related("by").order_by("id"),
