@@ -159,7 +159,7 @@ class _Words:
         for answers in versions:
             self.names |= {key: label(member, place) for place, (key, member) in enumerate(by_key(answers).items(), start=1)}
         self.asked = by_key(versions[1])
-        codes = {typed(answers.get("commune")) for answers in versions} - {""}
+        codes = {typed(answers.get("commune")) for answers in versions}
         self.places = {commune.code: str(commune) for commune in Commune.objects.filter(code__in=codes)} if len(codes) > 1 else {}
 
     def of(self, name: str, value) -> str:
