@@ -1,5 +1,12 @@
 """Statuses of an enrollment, the moves allowed between them, and who may make each: one dict."""
 
+from functools import partial
+
+import rsu.lifecycle
+from rsu.lifecycle import MoveRefused
+
+__all__ = ["COVERING", "MOVES", "MoveRefused", "check_move", "diagram"]
+
 COVERING = ("active", "in_review")
 """Statuses in which the right runs."""
 
@@ -16,20 +23,6 @@ MOVES = {
     ("active", "ended"): PEOPLE,
 }
 
-
-class MoveRefused(ValueError):
-    """This status cannot follow that one, or not by this role."""
-
-
-def check_move(before: str, after: str, role: str) -> None:
-    """Raise MoveRefused unless `role` may take an enrollment from `before` to `after` ("" = not yet there)."""
-    if role not in MOVES.get((before, after), ()):
-        raise MoveRefused(f"{before or 'nothing'} → {after} by {role}")
-
-
-def diagram() -> str:
-    """The moves as a Mermaid state diagram, printed in the README."""
-    lines = ["stateDiagram-v2"]
-    for (before, after), roles in MOVES.items():
-        lines.append(f"    {before or '[*]'} --> {after}: {', '.join(roles)}")
-    return "\n".join(lines)
+check_move = partial(rsu.lifecycle.check_move, MOVES)
+"""Raise MoveRefused unless a role may take an enrollment from one status to another."""
+diagram = partial(rsu.lifecycle.diagram, MOVES)

@@ -1,5 +1,12 @@
 """Statuses of a request and the moves allowed between them: one dict, with who may make each."""
 
+from functools import partial
+
+import rsu.lifecycle
+from rsu.lifecycle import MoveRefused
+
+__all__ = ["ENDED", "MOVES", "MoveRefused", "check_move", "diagram"]
+
 PEOPLE = ("caseworker", "supervisor")
 DECLARANTS = (*PEOPLE, "agency", "engine")
 SETTLERS = (*PEOPLE, "engine")
@@ -18,12 +25,6 @@ MOVES = {
 
 ENDED = ("processed", "partially_accepted", "rejected")
 
-
-class MoveRefused(ValueError):
-    """This status cannot follow that one, or not by this role."""
-
-
-def check_move(before: str, after: str, role: str) -> None:
-    """Raise MoveRefused unless `role` may take a request from `before` to `after` ("" = not yet there)."""
-    if role not in MOVES.get((before, after), ()):
-        raise MoveRefused(f"{before or 'nothing'} → {after} by {role}")
+check_move = partial(rsu.lifecycle.check_move, MOVES)
+"""Raise MoveRefused unless a role may take a request from one status to another."""
+diagram = partial(rsu.lifecycle.diagram, MOVES)

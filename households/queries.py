@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
 
 from rsu.models import AuditEvent, Commune, User
 from rsu.permissions import communes_of, in_area, in_provinces
@@ -31,6 +32,19 @@ def households_of(user: User) -> QuerySet[Household]:
 def communes_offered(user: User) -> QuerySet[Commune]:
     """Communes of the user's area with the names they stand under, in the order of their codes."""
     return communes_of(user).select_related("province", "region").order_by("id")
+
+
+def communes_for(user: User, draft: Request) -> QuerySet[Commune]:
+    """Where the household of a draft may live: in the user's area; a registered family stays where it is, and moves anywhere."""
+    if draft.occasion in (Request.Occasion.MOVE, Request.Occasion.SPLIT):
+        return Commune.objects.select_related("province", "region").order_by("id")
+    offered = communes_offered(user)
+    here = draft.household.commune_id if draft.household else None
+    if here is None or offered.filter(pk=here).exists():
+        return offered
+    return (
+        Commune.objects.filter(Q(pk=here) | Q(pk__in=offered.order_by().values("pk"))).select_related("province", "region").order_by("id")
+    )
 
 
 def members_of(household: Household, *, on: date) -> list[Member]:
@@ -69,10 +83,45 @@ def requests_of(user: User) -> QuerySet[Request]:
     return asked.select_related("household__commune", "other", "created_by", "submitted_by", "assignee").order_by("due_on", "id")
 
 
-def meeting(request: Request) -> QuerySet[Request]:
-    """Other requests of the household, not answered yet, that touch what this one touches."""
+def requests_about(household: Household) -> QuerySet[Request]:
+    """Every request that concerns the household, asked by it or by the one it came from or went to; the latest first."""
+    asked = Request.objects.filter(Q(household=household) | Q(other=household))
+    return asked.select_related("created_by", "processed_by").order_by("-id")
+
+
+@dataclass(frozen=True)
+class Kin:
+    """A household this one came from, was founded by, or went to; `household` is None outside the user's area."""
+
+    tie: str
+    household: Household | None
+    on: date | None
+
+
+FOUNDED_BY, FOUNDED, ABSORBED, ABSORBED_BY = "founded_by", "founded", "absorbed", "absorbed_by"
+
+
+def kin_of(household: Household, user: User) -> list[Kin]:
+    """Both ends of each split that stands, and of each merge."""
+    split = Request.objects.filter(occasion=Request.Occasion.SPLIT, status=Request.Status.PROCESSED, undoes=None)
+    split = split.exclude(undone_by__status=Request.Status.PROCESSED).exclude(other=None)
+    found = [(FOUNDED_BY, one.household_id, timezone.localdate(one.processed_at)) for one in split.filter(other=household).order_by("id")]
+    found += [(FOUNDED, one.other_id, timezone.localdate(one.processed_at)) for one in split.filter(household=household).order_by("id")]
+    found += [(ABSORBED, one.pk, one.struck_off_on) for one in household.absorbed.order_by("struck_off_on", "id")]
+    if household.merged_into_id:
+        found.append((ABSORBED_BY, household.merged_into_id, household.struck_off_on))
+    seen = households_of(user).in_bulk([pk for _tie, pk, _on in found])
+    return [Kin(tie, seen.get(pk), on) for tie, pk, on in found]
+
+
+def meeting(request: Request, *, touched: Iterable[str] | None = None) -> QuerySet[Request]:
+    """Other requests of the household, not answered yet, that touch what this one touches; a draft says itself what it does so far."""
     others = Request.objects.filter(household=request.household_id, status__in=("draft", "in_progress")).exclude(pk=request.pk)
-    return others.filter(touched__overlap=request.touched).select_related("created_by").order_by("submitted_on", "id")
+    return (
+        others.filter(touched__overlap=request.touched if touched is None else list(touched))
+        .select_related("created_by")
+        .order_by("submitted_on", "id")
+    )
 
 
 def registered(idcs: list[str], *, but: Iterable[int] = ()) -> set[str]:

@@ -107,6 +107,8 @@ DEEDS = {
     "request.opened": _("a ouvert une demande"),
     "request.sent": _("a envoyé une demande"),
     "request.returned": _("a rendu une demande à corriger"),
+    "request.reopened": _("a repris une demande que le ménage avait dépassée"),
+    "request.worded": _("a corrigé les mots d’une demande"),
     "request.noted": _("a ajouté une remarque à une demande"),
     "request.assigned": _("a attribué une demande"),
     "request.processed": _("a appliqué une demande"),

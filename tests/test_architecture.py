@@ -9,8 +9,10 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from enrollment.lifecycle import MOVES, diagram
+import enrollment.lifecycle
+import households.lifecycle
 from enrollment.models import Enrollment
+from households.models import Request
 from rsu.models import User
 
 ROOT = Path(settings.BASE_DIR)
@@ -101,16 +103,23 @@ def test_every_template_is_used():
     assert not unused
 
 
-def test_every_status_of_an_enrollment_has_an_owner_and_a_way_in():
-    statuses = set(Enrollment.Status.values)
-    assert {after for _before, after in MOVES} == statuses
-    assert all(roles and set(roles) <= set(User.Role.values) for roles in MOVES.values())
-    final = {"ended", "refused"}
-    assert {before for before, _after in MOVES if before} == statuses - final
+LIFECYCLES = [
+    (enrollment.lifecycle, set(Enrollment.Status.values), {"ended", "refused"}),
+    (households.lifecycle, set(Request.Status.values), set(households.lifecycle.ENDED)),
+]
 
 
-def test_the_readme_shows_the_lifecycle_as_the_code_has_it():
-    assert diagram() in (ROOT / "README.md").read_text()
+@pytest.mark.parametrize(("lifecycle", "statuses", "final"), LIFECYCLES)
+def test_every_status_has_an_owner_and_a_way_in(lifecycle, statuses, final):
+    moves = lifecycle.MOVES
+    assert {after for _before, after in moves} == statuses
+    assert all(roles and set(roles) <= set(User.Role.values) for roles in moves.values())
+    assert {before for before, _after in moves if before} == statuses - final
+
+
+@pytest.mark.parametrize(("lifecycle", "statuses", "final"), LIFECYCLES)
+def test_the_readme_shows_each_lifecycle_as_the_code_has_it(lifecycle, statuses, final):
+    assert lifecycle.diagram() in (ROOT / "README.md").read_text()
 
 
 def test_no_legal_figure_stands_in_the_code():

@@ -18,7 +18,8 @@ from .registering import (
     submit_registration,
 )
 from .registering_many import Outcome, Sent, register_many
-from .requesting import RequestRefused, assign_request, note_request, open_request, read_request, return_request, submit_request
+from .reopening import reopen_request, word_request
+from .requesting import RequestRefused, assign_request, note_request, open_request, read_draft, read_request, return_request, submit_request
 from .settling import (
     RequestOutdated,
     SecondNeeded,
@@ -71,10 +72,12 @@ __all__ = [
     "open_request",
     "plain",
     "read_declaration",
+    "read_draft",
     "read_request",
     "rearrange",
     "receive_import",
     "register_many",
+    "reopen_request",
     "retry_import",
     "return_request",
     "revive_lots",
@@ -88,5 +91,6 @@ __all__ = [
     "tell_family",
     "undo_request",
     "withdraw_request",
+    "word_request",
     "write_refused_file",
 ]

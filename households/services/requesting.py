@@ -15,7 +15,7 @@ from ..declared import answers_of, member_id
 from ..lifecycle import check_move
 from ..models import Household, Request, RequestMove, RequestNote
 from ..permissions import check_assign, check_handle, check_handle_request
-from .registering import DeclarationRefused, registered_problems, registry_commune
+from .registering import DeclarationRefused, read_declaration, registered_problems, registry_commune
 
 Kind, Occasion, Status = Request.Kind, Request.Occasion, Request.Status
 
@@ -146,6 +146,13 @@ def read_request(request: Request, *, on: date, by: User, law) -> Declaration:
     return found
 
 
+def read_draft(draft: Request, *, on: date, by: User, law) -> Declaration:
+    """The declaration of a draft of any kind, with its problems."""
+    if draft.kind == Kind.REGISTRATION:
+        return read_declaration(draft.answers, on=on, by=by, law=law)
+    return read_request(draft, on=on, by=by, law=law)
+
+
 @transaction.atomic
 def submit_request(*, token, on: date, by: User, law) -> Request:
     """Send the draft: its answers read without a problem, and it says something new. Sent twice, it is sent once.
@@ -163,6 +170,7 @@ def submit_request(*, token, on: date, by: User, law) -> Request:
     if request.kind == Kind.UPDATE and not touched_by(request):
         raise RequestRefused({"": _("Aucune réponse n’a changé : corrigez ce qui doit l’être, ou abandonnez cette demande.")})
     request.touched, request.submitted_on, request.submitted_by = touched_by(request), on, by
+    request.details.pop("conflicts", None)
     request.due_on = on + timedelta(days=law.value("request.answer_days"))
     move_request(request, Status.IN_PROGRESS, by=by)
     request.save()

@@ -70,7 +70,8 @@ def apply_request(*, request_id: int, on: date, by: User, law) -> Request:
     _catch_up(request, household, other)
     made = rearrange(_targets(request, household, other, on=on, by=by, law=law), on=on)
     _keep_what_stands(request, made)
-    request.processed_by, request.processed_at = by, Now()
+    # Whether two must sign is judged again on what it does today: whoever applies it writes that with `sign_second`.
+    request.processed_by, request.processed_at, request.second = by, Now(), []
     move_request(request, Status.PROCESSED, by=by)
     request.save()
     request.refresh_from_db(fields=["processed_at"])
@@ -85,10 +86,19 @@ def apply_request(*, request_id: int, on: date, by: User, law) -> Request:
 
 def _catch_up(request: Request, household: Household, other: Household | None) -> None:
     """Bring into the request what the registry has learnt since it was prepared."""
-    now = answers_of(household)
     if request.undoes_id:
-        request.before = now
-        return
+        request.before = answers_of(household)
+    elif conflicts := bring_up_to_date(request, household, other):
+        raise RequestOutdated(conflicts)
+
+
+def bring_up_to_date(request: Request, household: Household, other: Household | None) -> list[Conflict]:
+    """The request on today's answers, unsaved; where both changed one answer the request's stands, and is told.
+
+    Raises RequestOutdated when somebody who founds a household has left meanwhile: there is nothing to bring together.
+    """
+    now = answers_of(household)
+    conflicts: list[Conflict] = []
     if request.occasion == Occasion.SPLIT:
         leaving = request.details["people"]
         base, theirs = events.only(request.before, leaving), events.only(now, leaving)
@@ -104,9 +114,8 @@ def _catch_up(request: Request, household: Household, other: Household | None) -
         base, theirs = request.before, now
     if request.answers and changes(base, theirs):
         request.answers, conflicts = together(base, request.answers, theirs)
-        if conflicts:
-            raise RequestOutdated(conflicts)
     request.before = now
+    return conflicts
 
 
 def _targets(request: Request, household: Household, other: Household | None, *, on: date, by: User, law) -> Iterable[Target]:

@@ -16,6 +16,7 @@ from ..declaration import Declaration
 from ..models import Request
 from ..permissions import PEOPLE
 from ..questions import PERSON_PARTS, SECTIONS, person_questions
+from . import updating
 
 register_role = role_required(*PEOPLE)
 
@@ -53,17 +54,19 @@ class Open:
 
 
 def _open(request, kept: Request) -> Open:
-    found = services.read_declaration(kept.answers, on=timezone.localdate(), by=request.user, law=request.law)
+    found = services.read_draft(kept, on=timezone.localdate(), by=request.user, law=request.law)
     return Open(kept, kept.answers, found)
 
 
 def on_draft(view):
-    """Find the user's own draft, 404 for anybody else's; one already sent leads to its household."""
+    """Find the draft the user may work on, 404 for anybody else's; one already sent leads to its household, or to its own page."""
 
     @register_role
     @wraps(view)
     def found(request, token, **kwargs):
-        kept = queries.registration(request.user, token)
+        kept = queries.declared_in(request.user, token)
+        if kept is not None and updating.stands_elsewhere(kept):
+            return redirect("desk:request", pk=kept.pk)
         if kept is None or kept.status == Request.Status.REJECTED:
             raise Http404
         if kept.status == Request.Status.PROCESSED:
@@ -98,7 +101,7 @@ def _today(request) -> dict:
 def _choices(request, work: Open, position: int | None = None) -> forms.Choices:
     return forms.Choices(
         **_today(request),
-        communes=list(queries.communes_offered(request.user)) if position is None else (),
+        communes=list(queries.communes_for(request.user, work.request)) if position is None else (),
         people=drafts.people(work.answers),
         own_position=position,
     )
@@ -205,6 +208,8 @@ def person(request, kept: Request, key: str):
 @require_http_methods(["GET", "POST"])
 def summary(request, kept: Request):
     """The whole declaration read back before it is sent; POST sends it, once."""
+    if kept.kind != Request.Kind.REGISTRATION:
+        return updating.summary(request, _open(request, kept))
     if request.method == "POST":
         try:
             sent = services.submit_registration(token=kept.token, on=timezone.localdate(), by=request.user, law=request.law)
@@ -229,5 +234,7 @@ def summary(request, kept: Request):
 @on_draft
 @require_POST
 def discard(request, kept: Request):
+    if kept.kind != Request.Kind.REGISTRATION:
+        return updating.withdraw(request, kept)
     services.discard_draft(token=kept.token, on=timezone.localdate(), by=request.user)
     return redirect("households:register")

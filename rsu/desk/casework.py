@@ -105,10 +105,11 @@ def _applied(request: Request, *, on: date, by: User) -> tuple[Request, Effect]:
     touched = households.services.households_of_request(request)
     eligibility.runs.lock_law_for_reading()
     eligibility.runs.lock_blocks(touched)
+    # Two people who press the button together wait here for one another: the second must see what the first has done.
+    was = Request.objects.select_for_update(of=("self",)).values_list("status", flat=True).get(pk=request.pk)
     law = eligibility.queries.law(on)
     _assess(touched, on=on, by=by)
     before = {pk: _picture(pk, on=on, law=law) for pk in touched}
-    was = request.status
     done = households.services.apply_request(request_id=request.pk, on=on, by=by, law=law)
     if was == Request.Status.PROCESSED:
         return done, Effect([], [])

@@ -9,7 +9,9 @@ import eligibility.queries
 import enrollment.queries
 import households.permissions
 import households.queries
+from households import queue
 from households.duplicates import pairs
+from households.permissions import PEOPLE as HANDLERS
 from rsu.authentication import PEOPLE, role_required
 
 from . import duplicates
@@ -34,6 +36,8 @@ def home(request):
     }
     if user.role in duplicates.READERS:
         context["duplicates_count"] = pairs.count_to_settle(user)
+    if user.role in HANDLERS:
+        context |= _asked(user, today)
     if user.role in eligibility.permissions.LOSS_READERS:
         context["losses_count"] = eligibility.losses.waiting_losses(user).count()
     if user.role in ("administrator", "auditor"):
@@ -41,3 +45,14 @@ def home(request):
     if eligibility.permissions.may_read_runs(user):
         context["runs"] = eligibility.queries.runs()[:5]
     return render(request, "desk/home.html", context)
+
+
+def _asked(user, today) -> dict:
+    """What families ask: the first of the list this role begins with, and how many wait."""
+    first = queue.lists_of(user)[0]
+    return {
+        "asked_list": first,
+        "asked": queue.requests_in(first, user, on=today)[:5],
+        "asked_counts": queue.counts_of(user, on=today),
+        "request_drafts": queue.requests_in(queue.DRAFTS, user, on=today)[:10],
+    }

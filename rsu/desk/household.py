@@ -12,6 +12,7 @@ import eligibility.traps
 import enrollment.permissions
 import enrollment.queries
 import enrollment.services
+import households.permissions
 import households.queries
 from households.questions import BY_FIELD
 from rsu import audit
@@ -73,7 +74,9 @@ def household(request, code: str):
         "enrollments": rights,
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
         "without_cover": uncovered(family, rights, standing, on=today, law=request.law),
-        "requests": family.requests.select_related("created_by", "processed_by").order_by("-id"),
+        "requests": households.queries.requests_about(family),
+        "kin": households.queries.kin_of(family, user),
+        "may_ask": households.permissions.may_handle(user, family) and family.struck_off_on is None,
         "trace": deeds(family, chains),
         "can_enroll": enrollment.permissions.may_decide(user, family),
         "notices": eligibility.notices.notices_of_household(family),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import compare, conflicts, duplicates, exporting, home, household, journal, printing, readers, search, simulate_household
+from .requests import asking, deeds, lists, page
 
 app_name = "desk"
 
@@ -22,5 +23,9 @@ urlpatterns = [
     path("duplicates/<int:pk>", duplicates.duplicate, name="duplicate"),
     path("household/<str:code>/readers", readers.readers, name="readers"),
     path("export", exporting.export, name="export"),
+    path("household/<str:code>/requests/new", asking.new, name="new_request"),
+    path("requests/", lists.requests, name="requests"),
+    path("requests/<int:pk>", page.page, name="request"),
+    path("requests/<int:pk>/<slug:deed>", deeds.act, name="request_deed"),
     path("health", journal.health, name="health"),
 ]

@@ -1,0 +1,25 @@
+"""What the draft of a request shows beside its answers: the same pages as a registration's, which has nothing to compare with."""
+
+from django import template
+
+from households import updates
+from households.models import Request
+
+register = template.Library()
+
+
+@register.simple_tag
+def update_of(draft: Request) -> updates.Update | None:
+    """None for a registration."""
+    return None if draft.kind == Request.Kind.REGISTRATION else updates.update_of(draft)
+
+
+@register.simple_tag
+def stood(update: updates.Update | None, field: str, key: str = "") -> str | None:
+    """What the answer was before it changed, in words; None when it has not changed."""
+    return update.stood.get(f"{key}.{field}" if key else field) if update else None
+
+
+@register.simple_tag
+def changed(update: updates.Update | None, section: str) -> int:
+    return update.changed.get(section, 0) if update else 0

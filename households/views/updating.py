@@ -1,0 +1,42 @@
+"""The pages of a registration serve the drafts of requests too; what is theirs alone: read back what changed, send, put aside."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import pages, services
+from ..models import Request
+
+
+def stands_elsewhere(kept: Request) -> bool:
+    """Whether the request has a page of its own rather than questions: sent already, put aside, or asked in words."""
+    return kept.kind != Request.Kind.REGISTRATION and (kept.status != Request.Status.DRAFT or not kept.answers)
+
+
+def summary(request, work):
+    """Only what changed, before → after; POST sends it, once, and leads to the request's own page."""
+    refusal, status = "", 200
+    if request.method == "POST":
+        try:
+            sent = services.submit_request(token=work.token, on=timezone.localdate(), by=request.user, law=request.law)
+        except services.DeclarationRefused:
+            status = 422
+        except services.RequestRefused as refused:
+            refusal, status = refused.problems.get("", ""), 422
+        else:
+            return redirect("desk:request", pk=sent.pk)
+    context = pages.frame(work.answers, work.found, work.request, "summary") | {
+        "problems": pages.problem_links(work.answers, work.found, work.token),
+        "warnings": pages.warnings(work.answers, work.found, on=timezone.localdate()),
+        "refusal": refusal,
+        "refused": status == 422,
+    }
+    return render(request, "households/update_summary.html", context, status=status)
+
+
+def withdraw(request, kept: Request):
+    """Put the draft aside and go back to the family's file."""
+    services.withdraw_request(token=kept.token, on=timezone.localdate(), by=request.user)
+    messages.info(request, _("La demande est abandonnée ; rien n’a changé au dossier."))
+    return redirect("desk:household", code=kept.household.code)
