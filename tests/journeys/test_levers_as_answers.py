@@ -31,6 +31,8 @@ DAY = date(2026, 11, 22)
 EACH_MILIEU = 250
 NEAR = (10_000, 200_000, 600_000, 1_200_000, 2_000_000)
 BILLS = {"telecom": ("telecom_bills",), "water_power": ("electricity_bills", "water_bills")}
+COUNTED = {"has_car": "cars", "has_motorcycle": "motorcycles"}
+"""Asked as a number where the country's formula reads yes or no: none, or one."""
 
 
 class Undo(Exception):
@@ -52,6 +54,8 @@ def changed(answers: dict, lever, not_counted: list[str]) -> dict:
         for member in answers["members"] if not lever.after else answers["members"][:1]:
             member["cover"] = "amo_employee" if lever.after else "none" if member["cover"] not in not_counted else member["cover"]
             member["cover_quality"] = "principal" if lever.after else member.get("cover_quality")
+    elif lever.fact in COUNTED:
+        answers[COUNTED[lever.fact]] = str(lever.after)
     else:
         answers[lever.fact] = bool(lever.after)
     return answers

@@ -186,7 +186,7 @@ def test_another_commune_does_not_see_it(client, home, brahim):
     assert client.get(page(home)).status_code == 404 and client.post(page(home), {}).status_code == 404
 
 
-def test_as_many_queries_for_eight_people_as_for_twelve(client, amina, today):
+def test_twelve_people_cost_no_query_more_than_eight(client, amina, today):
     from django.test.utils import CaptureQueriesContext
     from stdnum import verhoeff
 
@@ -208,7 +208,7 @@ def test_as_many_queries_for_eight_people_as_for_twelve(client, amina, today):
         with CaptureQueriesContext(connection) as context:
             assert client.post(page(request.household), {"mobile_phones": "7", "births": "0"}).status_code == 200
         asked.append([query["sql"] for query in context])
-    assert len(asked[0]) == len(asked[1]), "\n".join((sql[:30] + sql[-160:]) for sql in asked[1])
+    assert len(asked[1]) <= len(asked[0]), "\n".join((sql[:30] + sql[-160:]) for sql in asked[1])
 
 
 def test_a_household_never_read_may_be_imagined_once_it_is(home, today, amina):
