@@ -36,7 +36,7 @@ def answers_of(household: Household, *, confirmed: Iterable[str] = ()) -> dict:
 
 
 def _answers(questions: Iterable[Question], row) -> dict:
-    held = {question.field: question for question in questions if hasattr(row, question.field)}
+    held = {question.field: question for question in questions if hasattr(type(row), question.field)}
     return {
         field: as_typed(question.kind, getattr(row, field))
         for field, question in held.items()
