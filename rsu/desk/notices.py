@@ -3,8 +3,8 @@
 from datetime import date
 
 from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 import eligibility.queries
 import enrollment.queries
@@ -25,8 +25,9 @@ FILING, ANSWER = "appeal.filing_days", "appeal.answer_days"
 
 
 def telling(household: Household, *, on: date, law: Law) -> Telling:
-    """Everything read once, in both languages; raises NothingToTell while the household has no score."""
-    standing = eligibility.queries.standing(household, on=on)
+    """What is told on the day, in both languages; raises NothingToTell while the household has no score."""
+    spoken = {language: _standing(household, language, on=on) for language in ("fr", "ar")}
+    standing = spoken["fr"]
     if standing.score is None or not standing.programs:
         raise NothingToTell(_("L’indice de ce ménage n’est pas calculé : il n’y a pas encore de décision à notifier."))
     people = households.queries.members_of(household, on=on)
@@ -35,20 +36,26 @@ def telling(household: Household, *, on: date, law: Law) -> Telling:
     allowance = enrollment.queries.allowance_of_month(household, on=on)
 
     def say() -> dict:
-        spoken = eligibility.queries.standing(household, on=on)
+        now = spoken[get_language()]
         return {
-            "rows": [*_who(household, people), (_("Indice"), isolated(numerals.points(spoken.score)))],
-            "programs": [_program(one) for one in spoken.programs],
-            "warnings": _warnings(spoken, law),
-            "sum": _sum(spoken, household),
+            "rows": [*_who(household, people), (_("Indice"), isolated(numerals.points(now.score)))],
+            "programs": [_program(one) for one in now.programs],
+            "warnings": _warnings(now, law),
+            "sum": _sum(now, household),
             "cover": _cover(rights, uncovered, on=on),
             "aid": _aid(allowance),
-            "next": _to_enroll(spoken, rights),
+            "next": _to_enroll(now, rights),
         }
 
     told = both(say) | {"kind": "decision", "synthetic": household.synthetic, "decision": _decision(standing, law)}
     ids = [one.determination_id for one in standing.programs if one.determination_id]
     return Telling(told=told, words=both(words), dated=_dated_by(household, law), determinations=ids)
+
+
+def _standing(household: Household, language: str, *, on: date) -> Standing:
+    """Its findings are sentences, said in the language it is asked in."""
+    with override(language):
+        return eligibility.queries.standing(household, on=on)
 
 
 def words() -> dict:
