@@ -1,6 +1,7 @@
 """Countries of nationality: ISO 3166 alpha-2 codes in lower case with their French and Arabic names (Unicode CLDR)."""
 
 import unicodedata
+from functools import lru_cache
 
 from django.utils.translation import get_language
 
@@ -256,7 +257,11 @@ def _folded(name: str) -> str:
 
 def choices() -> list[tuple[str, str]]:
     """Morocco first, then the others in the order of their names in the language of the page."""
-    column = 1 if get_language() == "ar" else 0
+    return list(_sorted(1 if get_language() == "ar" else 0))
+
+
+@lru_cache(maxsize=2)
+def _sorted(column: int) -> tuple[tuple[str, str], ...]:
     others = [(code, names[column]) for code, names in NAMES.items() if code != "ma"]
     others.sort(key=lambda row: _folded(row[1]))
-    return [("ma", NAMES["ma"][column]), *others]
+    return (("ma", NAMES["ma"][column]), *others)

@@ -135,7 +135,7 @@ def value_of(question: Question, raw):
         case "cin":
             return entries.text(entries.compact(raw).upper(), question.longest)
         case "choice":
-            return entries.choice(raw, [code for code, _label in question.options()])
+            return entries.choice(raw, question.codes())
         case "fixed_dwelling":
             return entries.choice(raw, ["none"])
         case "money":

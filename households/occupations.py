@@ -3,6 +3,9 @@
 The heads of the ten groups are official; the sorting of single occupations is a reading of ours (P15).
 """
 
+from functools import lru_cache
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 GROUPS = {
@@ -26,7 +29,13 @@ GROUPS = {
 def group_of(occupation: str) -> str | None:
     """The group of an occupation written as in the list, in the language of the page; None when it is not there."""
     wanted = occupation.strip().casefold()
-    return next((group for group, names in GROUPS.items() for name in names if str(name).casefold() == wanted), None)
+    return _named(get_language() or "").get(wanted) if wanted else None
+
+
+@lru_cache(maxsize=8)
+def _named(_language: str) -> dict[str, str]:
+    """Folded name -> group, in the language of the moment."""
+    return {str(name).casefold(): group for group, names in reversed(GROUPS.items()) for name in reversed(names)}
 
 
 def listed() -> list[tuple[str, str]]:

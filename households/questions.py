@@ -87,6 +87,12 @@ class Question:
             return []
         return list(getattr(self.choices, "choices", None) or self.choices())
 
+    def codes(self) -> list[str]:
+        """What `options` are kept under, without their words."""
+        if isinstance(self.choices, type):
+            return [choice.value for choice in self.choices]
+        return [code for code, _label in self.options()]
+
     def concerns(self, given: Mapping, *, age: int | None, adult_age: int) -> bool:
         """Whether the question is put, knowing the other answers; an unknown age concerns nobody where age matters."""
         low = adult_age if self.who.adults else self.who.from_age

@@ -129,8 +129,18 @@ EPOCH_DAYS = range(10_000, 80_000)
 """Days a workbook may have counted from 1900, five digits so that a year is never one: from 1927 to 2119."""
 
 
-@lru_cache(maxsize=64)
+_CODES: dict[tuple[str, str], dict[str, str]] = {}
+
+
 def codes_of(question: Question) -> dict[str, str]:
+    """The codes of a question, made once: a question is known by its field, its words being those of the moment's language."""
+    key = (question.field, question.kind)
+    if key not in _CODES:
+        _CODES[key] = _codes_of(question)
+    return _CODES[key]
+
+
+def _codes_of(question: Question) -> dict[str, str]:
     """Folded words -> code, those of both languages, with and without what stands in brackets when only one answer bears them."""
     words: dict[str, set[str]] = {}
     for language in (FRENCH, ARABIC):

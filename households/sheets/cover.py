@@ -82,7 +82,7 @@ def read(cells: Mapping[str, str], *, on: date) -> tuple[Statement | None, list[
 
 def _chosen(name: str):
     question = BY_FIELD[name]
-    return lambda text: entries.choice(answer(question, text), [code for code, _label in question.options()])
+    return lambda text: entries.choice(answer(question, text), question.codes())
 
 
 _READERS = {

@@ -1,9 +1,7 @@
 """A file of invented families, imported as a worker does in a process of its own, and the bare COPY of the rows it made."""
 
-import resource
 import time
 from collections.abc import Iterator
-from multiprocessing import get_context
 from pathlib import Path
 
 from django.db import connection
@@ -50,32 +48,6 @@ def _rows() -> Iterator[dict[str, str]]:
 
 def _written(value) -> str:
     return {True: "oui", False: "non"}[value] if isinstance(value, bool) else str(value)
-
-
-def worked() -> tuple[float, int]:
-    """(seconds, highest memory in MB) of a process of its own that does every lot."""
-    with get_context("spawn").Pool(1, initializer=_start) as pool:
-        before = pool.apply(_memory)
-        seconds = pool.apply(_work)
-        return seconds, pool.apply(_memory) - before
-
-
-def _start() -> None:
-    import django
-
-    django.setup()
-
-
-def _memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
-def _work() -> float:
-    from rsu.desk.tasks import take_lots
-
-    begun = time.perf_counter()
-    take_lots()
-    return time.perf_counter() - begun
 
 
 def bare_copy(folder: Path) -> float:

@@ -4,6 +4,7 @@ import csv
 import io
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 
 from households.sheets.families import BILLS
 
@@ -44,6 +45,15 @@ def as_xlsx(rows: list[dict], *, headings=None) -> bytes:
     sheet = book.create_sheet()
     sheet.append([(headings or {}).get(name, name) for name in names])
     for row in rows:
-        sheet.append([row.get(name) for name in names])
+        sheet.append([_as_text(sheet, row.get(name)) for name in names])
     book.save(content)
     return content.getvalue()
+
+
+def _as_text(sheet, value):
+    """A text that begins like a formula stays a text."""
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.data_type = "s"
+    return cell

@@ -2,17 +2,19 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from households.models import Household, Import, ImportRow
 from households.services import forget_imports
-from households.sheets.columns import household_columns, household_names
+from households.sheets.columns import folded, household_columns, household_names
 from rsu.authentication import engine
 from rsu.desk.tasks import take_lots
 from rsu.models import AuditEvent
@@ -97,7 +99,9 @@ def test_only_who_sent_it_and_their_supervisor_see_it(client, amina, brahim, sal
     page = reverse("households:refused_file", args=[Import.objects.get().pk])
     for user, status in ((brahim, 404), (salma, 200), (amina, 200)):
         client.force_login(user)
-        assert client.get(page).status_code == status
+        answer = client.get(page)
+        assert answer.status_code == status
+        assert status == 404 or BAD.encode() in body(answer)
 
 
 def test_an_auditor_sends_nothing(client, yassine):
@@ -130,8 +134,6 @@ def test_every_heading_leads_to_one_column():
     names = household_names()
     for column in household_columns():
         for heading in (column.name, *column.headings.values()):
-            from households.sheets.columns import folded
-
             assert names[folded(heading)] == column.name, heading
 
 
@@ -154,10 +156,6 @@ def test_the_list_takes_the_same_queries_for_one_and_for_eight(desk):
 
 
 def test_after_a_while_the_bytes_and_the_refused_rows_are_gone_and_the_counts_stay(desk, tmp_path):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     send(desk, as_csv(rows_of("B", alone(BAD))))
     take_lots()
     later = timezone.now() + timedelta(days=31)

@@ -2,9 +2,10 @@
 
 import io
 from datetime import timedelta
+from time import monotonic
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -76,8 +77,6 @@ def test_who_loses_a_race_for_a_person_is_refused_alone(amina, salma):
 
 
 def _wait_until(condition) -> bool:
-    from time import monotonic
-
     deadline = monotonic() + 20
     while monotonic() < deadline:
         if condition():
@@ -87,8 +86,6 @@ def _wait_until(condition) -> bool:
 
 def _writing() -> bool:
     """Whether some other connection holds rows of members not committed yet."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'households_member'::regclass AND mode = 'RowExclusiveLock'"

@@ -16,8 +16,11 @@ from django.utils import timezone
 
 from households import services
 from households.models import Household, Import
+from households.services import lots_waiting
 from rsu import embedded
 from rsu.bench import importing, machine
+from rsu.bench.pool import Workers
+from rsu.desk.tasks import take_lots
 from rsu.management.commands.bench import own_server
 from rsu.management.loading import load
 from rsu.models import User
@@ -58,19 +61,25 @@ class Command(BaseCommand):
             supervisor = User.objects.get(username="nadia")
             made = services.receive_import(file=sent, name=file.name, kind=Import.Kind.HOUSEHOLDS, on=timezone.localdate(), by=supervisor)
         received = time.perf_counter() - begun
-        seconds, memory = importing.worked()
+        worker = Workers(1)
+        at_rest = worker.all(lots_waiting).memory_mb
+        begun = time.perf_counter()
+        done = worker.all(take_lots)
+        seconds, memory = time.perf_counter() - begun, done.memory_mb - at_rest
+        worker.stop()
         made.refresh_from_db()
         counts = made.chunks.aggregate(**{name: Sum(name) for name in ("applied", "already", "refused", "households")})
         bare = importing.bare_copy(folder)
-        reading = made.chunks.get(position=0)
-        first = (reading.done_at - made.started_at).total_seconds()
+        claims = made.chunks.order_by("position").values_list("claimed_at", flat=True)[:2]
+        first = (claims[1] - claims[0]).total_seconds()
         described = machine.describe()
         self.stdout.write(
             f"{described['processor']}, {described['cores']} cores\n"
             f"file {file.stat().st_size / 1e6:.1f} MB, {rows} rows, {households} households: {made.status}, {counts}\n"
             f"received {received:.1f} s; read {first:.1f} s; applied {seconds - first:.1f} s; in all {rows / seconds:.0f} rows a second,"
             f" {counts['households'] / seconds:.0f} households a second\n"
-            f"bare COPY of the rows made {bare:.1f} s: {seconds / bare:.1f} times; memory above a worker at rest {memory} MB\n"
+            f"bare COPY of the rows made {bare:.1f} s: {seconds / bare:.1f} times\n"
+            f"memory {at_rest} MB at rest, {memory} MB more at work; {done.queries} queries\n"
             f"registered {Household.objects.count()}; due {Household.objects.filter(due_since__isnull=False).count()}\n"
         )
         connection.close()
