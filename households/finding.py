@@ -163,6 +163,7 @@ WITH part AS MATERIALIZED (
     UNION ALL
     SELECT number, known.word, {SAME_FOLD} + 0.35 * alike(known.sound, part.sound)
         FROM part JOIN households_spelling known ON known.fold = part.fold AND part.fold <> '' AND length(known.word) > 2
+            AND (length(part.fold) > 1 OR alike(known.sound, part.sound) >= 0.8)
     UNION ALL
     SELECT number, known.word, {BEGINNING} + 0.3 * length(part.word) / length(known.word)
         FROM part JOIN households_spelling known ON known.word ~>=~ part.word AND known.word ~<~ (part.word || chr(1114109)) WHERE part.single
