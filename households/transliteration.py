@@ -52,7 +52,9 @@ def in_latin(name: str, kind: str) -> str:
 
 def _whole_or_words(name: str, known: dict[str, str], by_letters) -> str:
     whole = known.get(_key(name))
-    return whole or " ".join(known.get(_key(word)) or by_letters(word) for word in re.split(r"[\s-]+", name) if word)
+    # The article is one word with its name in Arabic.
+    words = re.split(r"[\s-]+", re.sub(r"\b(el|al)[\s-]+(?=\w)", r"\1", name, flags=re.IGNORECASE))
+    return whole or " ".join(known.get(_key(word)) or by_letters(word) for word in words if word)
 
 
 def _key(name: str) -> str:

@@ -4,7 +4,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from households.models import Household, Member
-from rsu.templatetags.rsu import household_code, isolated, other_name, person_name
+
+from .rsu import household_code, isolated, other_name, person_name
 
 register = template.Library()
 

@@ -181,7 +181,7 @@ def test_refused_households_are_listed_with_the_question_and_all_of_them_can_be_
     assert everyone in text_of(answer) and "téléphones portables" in text_of(answer)
     listed = text_of(client.get(everyone))
     for code in Household.objects.filter(refusal__run=refusing).values_list("code", flat=True):
-        assert reverse("desk:household", args=[code]) in listed
+        assert reverse("desk:open", args=[Household.objects.get(code=code).pk]) in listed and code[:10] not in listed
 
 
 def test_a_rehearsal_lists_those_who_were_never_read(as_, today, work):
@@ -391,8 +391,8 @@ def test_the_report_shows_counts_money_a_picture_and_the_families(by, report, as
     assert answer.context["program"] == AID and answer.context["whole"].goes_out.households > 0
     for said in ("Restent dehors", "MAD par mois", "<svg", "Téléphones portables", "fait sous la loi d’aujourd’hui"):
         assert said in page
-    codes = Household.objects.filter(pk__in=[loser.row.household_id for loser in answer.context["losers"]]).values_list("code", flat=True)
-    assert codes and all(reverse("desk:household", args=[code]) in page for code in codes)
+    losers = Household.objects.filter(pk__in=[loser.row.household_id for loser in answer.context["losers"]])
+    assert losers and all(reverse("desk:open", args=[one.pk]) in page and one.code[:10] not in page for one in losers)
 
 
 def test_a_family_s_differences_add_up_on_its_page_and_reading_them_is_recorded(report, as_, yassine):
