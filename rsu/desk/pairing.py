@@ -158,7 +158,7 @@ def foresee(pair: DuplicatePair, *, choice: str, side: int, new_head: int | None
 
 
 def _foreseen(pair: DuplicatePair, choice: str, side: int, new_head: int | None, *, token: UUID, on: date, by: User) -> Foreseen:
-    seen = _("essai")
+    seen = "-"  # undone with the rest
     if choice == "same_person":
         leaving, joining = list(Member.objects.filter(pk=side)), []
         request = _leaving(pair, side, new_head, token=token, reason=seen, on=on, by=by)
