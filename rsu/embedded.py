@@ -192,6 +192,7 @@ class Servers:
 WITHOUT_SERVERS = {
     "demo",
     "bench",
+    "bench_duplicates",
     "lock_versions",
     "check",
     "collectstatic",
@@ -201,7 +202,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "version",
 }
-OWN_DATA = {"demo": DEMO, "bench": BENCH}
+OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_duplicates": BENCH.with_name("bench_duplicates")}
 
 
 @contextmanager

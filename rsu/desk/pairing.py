@@ -124,7 +124,7 @@ def _as_far_as_it_goes(request: Request, *, on: date, by: User) -> Request:
     law = eligibility.queries.law(on)
     try:
         sent = households.services.submit_request(token=request.token, on=on, by=by, law=law)
-    except DeclarationRefused:
+    except (DeclarationRefused, RequestRefused):
         return Request.objects.get(pk=request.pk)
     try:
         return casework.process(sent.pk, on=on, by=by)[0]
