@@ -8,6 +8,7 @@ provisions, bound as parameters; dates are bound as `on − N years`, so that an
 Source of every line: the published formula (decree 2-21-582, annexes); codes U01-U35 (urban) and R01-R28 (rural) stand beside it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -198,6 +199,16 @@ FACTS = (
     Fact("telecom", "U35 R28", _held(_annual("telecom_bills")), "H10", money=True),
 )
 BY_NAME = {fact.name: fact for fact in FACTS}
+
+
+def _ages(fact: Fact) -> bool:
+    """Whether a birthday may change it: it counts members by their age, or is an age."""
+    dated = [name for name, sql in MEMBER_COUNTS.items() if "%(age_" in sql and not name.endswith("_answer")]
+    return "a.head_born_on" in fact.sql or any(re.search(rf"\ba\.{name}\b", fact.sql) for name in dated)
+
+
+TIMED = frozenset(fact.name for fact in FACTS if _ages(fact))
+"""Facts that time alone may change."""
 
 LAW_LISTS = (
     "score.cover_not_counted",

@@ -2,13 +2,16 @@
 
 from django.utils.translation import gettext as _
 
-from households.models import Household
+from households.models import Household, Request
+from rsu.authentication import PEOPLE
 from rsu.models import User
 from rsu.permissions import Forbidden, check_role, guarantor, in_area
 
-from .models import Proposal
+from .models import Notice, Proposal
+from .notices import notices_of, requests_of
 
 READERS = ("administrator", "auditor")
+NOTICE_ISSUERS = ("caseworker", "supervisor")
 LOSS_READERS = ("caseworker", "supervisor", "auditor")
 
 
@@ -96,6 +99,32 @@ def check_confirm_loss(user: User, household: Household) -> None:
 
 def may_confirm_loss(user: User, household: Household) -> bool:
     return _allowed(check_confirm_loss, user, household)
+
+
+def check_issue_notice(user: User, household: Household) -> None:
+    """Who receives the family at the counter gives it the paper; an auditor and an administrator read what was given."""
+    check_role(user, *NOTICE_ISSUERS)
+    if not Household.objects.filter(in_area(user), pk=household.pk).exists():
+        raise Forbidden(_("Ce ménage n’est pas dans votre territoire."))
+
+
+def may_issue_notice(user: User, household: Household) -> bool:
+    return _allowed(check_issue_notice, user, household)
+
+
+def check_issue_receipt(user: User, request: Request) -> None:
+    """The same people; a request that has no household yet belongs to its commune, and to whoever made it."""
+    check_role(user, *NOTICE_ISSUERS)
+    own = request.household_id is None and request.created_by_id == user.pk
+    if not own and not requests_of(user).filter(pk=request.pk).exists():
+        raise Forbidden(_("Cette demande n’est pas dans votre territoire."))
+
+
+def check_read_notice(user: User, notice: Notice) -> None:
+    """Who may read the household's file reads what it was told."""
+    check_role(user, *PEOPLE)
+    if not notices_of(user).filter(pk=notice.pk).exists():
+        raise Forbidden(_("Cette notification n’est pas dans votre territoire."))
 
 
 def _allowed(check, *subjects) -> bool:

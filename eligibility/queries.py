@@ -31,7 +31,7 @@ from .models import (
     Tally,
 )
 from .programs import Standing, facts_of, kept_right, programs_in_force, stand
-from .score import Formula
+from .score import Formula, threshold_points
 
 
 class ReplayMismatch(Exception):
@@ -79,8 +79,23 @@ def readings(ids: set[int]) -> dict[int, Facts | PastFacts]:
     return now | PastFacts.objects.in_bulk(ids - now.keys())
 
 
-def score_history(household: Household, *, on: date) -> list[tuple[date, int]]:
-    """Every score the household had until that day, oldest first, the present one last, each with the day it counted from.
+@dataclass(frozen=True)
+class Scored:
+    """A score a household had, `on` the day it counted from, by one formula and one reading of its answers."""
+
+    formula_id: int
+    facts_id: int
+    score: int
+    on: date
+
+    @property
+    def key(self) -> str:
+        """What an address names it by."""
+        return f"{self.facts_id}-{self.formula_id}"
+
+
+def scores_of(household: Household, *, on: date) -> list[Scored]:
+    """Every score the household had until that day, oldest first, the present one last.
 
     A rehearsed formula gives scores too: before it is signed they are nobody's, and what the rehearsal scored counts from the
     formula's first day.
@@ -88,9 +103,36 @@ def score_history(household: Household, *, on: date) -> list[tuple[date, int]]:
     signed = Q(formula__key="score.formula", formula__since__lte=on)
     past = household.past_assessments.filter(signed, assessed_at__gte=F("formula__recorded_at"))
     now = Assessment.objects.filter(signed, household=household)
-    rows = [*past.order_by("assessed_at").values_list("on", "score", "formula__since", "formula"),
-            *now.order_by("formula__since", "formula").values_list("on", "score", "formula__since", "formula")]  # fmt: skip
-    return [(max(day, since), score) for day, score, since, _formula in rows]
+    names = ("formula", "facts_id", "score", "on", "formula__since", "assessed_at")
+    rows = [*past.values_list(*names), *now.values_list(*names)]
+    found = [
+        (max(day, since), since, formula, at, Scored(formula, facts, score, max(day, since)))
+        for formula, facts, score, day, since, at in rows
+    ]
+    return [scored for *_when, scored in sorted(found, key=lambda one: one[:4])]
+
+
+@dataclass(frozen=True)
+class LineMove:
+    """From `since` on, a program's line stands at `threshold`; None when it is repealed."""
+
+    program: Program
+    since: date
+    threshold: int | None
+
+
+def lines_since(day: date, *, on: date) -> list[LineMove]:
+    """The lines of every program from a day to another, each from the day it took effect, by program and day."""
+    keys = {program.threshold_key: program for program in Program}
+    rows = Provision.objects.filter(key__in=keys, since__lte=on).order_by("key", "since", "id")
+    last_of_day = {(row.key, row.since): row.value for row in rows}
+    moves = [LineMove(keys[key], since, value and threshold_points(value)) for (key, since), value in last_of_day.items()]
+    return [one for one, then in zip(moves, [*moves[1:], None], strict=True) if not _over(one, then, day)]
+
+
+def _over(one: LineMove, then: LineMove | None, day: date) -> bool:
+    """Whether a line gave place to the next of its program before the day."""
+    return then is not None and then.program is one.program and then.since <= day
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,12 @@ def assess_due(household_id: int) -> bool:
     return services.assess_due(household_id, on=timezone.localdate(), by=engine())
 
 
+@shared_task(name="eligibility.assess_listed")
+def assess_listed(household_ids: list[int]) -> int:
+    """Households registered together, those of them that nobody has assessed yet; how many."""
+    return services.assess_listed(household_ids, on=timezone.localdate(), by=engine())
+
+
 @shared_task(name="eligibility.assess_waiting")
 def assess_waiting() -> int:
     """Every few seconds: households whose own message never arrived."""

@@ -30,6 +30,7 @@ urlpatterns = [
     path("runs/<int:pk>/retry", views.retry, name="retry"),
     path("losses", views.losses, name="losses"),
     path("losses/<int:pk>", views.loss, name="loss"),
+    path("notices/<str:reference>", views.notice, name="notice"),
     path("replays", views.replays, name="replays"),
     path("replays/<int:pk>", views.replay, name="replay"),
     path("replays/samples/<int:pk>/acknowledge", views.acknowledge, name="acknowledge"),

@@ -13,6 +13,7 @@ from eligibility import losses
 from eligibility.models import Program
 from eligibility.programs import grace_sentence, kept_sentence
 from households.models import Household, Member
+from households.permissions import mark_own
 from rsu import audit
 from rsu.authentication import role_required
 
@@ -48,12 +49,13 @@ class Decision:
 def work(request):
     """Decisions waiting in the area, oldest first."""
     program, status = request.GET.get("program", ""), request.GET.get("status", "")
-    rows = queries.work_list(request.user, program=program, status=status)
+    page = Paginator(queries.work_list(request.user, program=program, status=status), PAGE).get_page(request.GET.get("page"))
+    mark_own(request.user, [row.household for row in page.object_list])
     return render(
         request,
         "enrollment/work.html",
         {
-            "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+            "page": page,
             "programs": Program.choices,
             "statuses": [(one.value, one.label) for one in queries.WAITING],
             "program": program,

@@ -1,7 +1,9 @@
 """Who may register households, and whose drafts are whose."""
 
+from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rsu.models import Agency, User
@@ -87,9 +89,44 @@ def check_assign(user: User, to: User | None, request: Request) -> None:
         check_handle_request(to, request)
 
 
+IMPORTERS = {"households": PEOPLE, "cover": ("supervisor", "administrator")}
+"""Who may send which file: whoever registers families sends families, whoever answers for an area what partners say of it."""
+
+
+def check_import(user: User, kind: str) -> None:
+    check_role(user, *IMPORTERS[kind])
+
+
+def kinds_offered(user: User) -> list[str]:
+    return [kind for kind, roles in IMPORTERS.items() if user.is_active and user.role in roles]
+
+
 def _allowed(check, *subjects) -> bool:
     try:
         check(*subjects)
     except Forbidden:
         return False
     return True
+
+
+def own_work(user: User) -> Q:
+    """Households whose people a list calls by their names, for this user; of the others it shows initials and masked numbers.
+
+    Those of the one commune the user works for, and those the user has had in hand: registered, or settled a request of. The
+    file itself shows everything to whoever may open it, and keeps that it was opened.
+    """
+    if not user.is_active:
+        return Q(pk__in=[])
+    in_hand = Request.objects.filter(Q(created_by=user) | Q(processed_by=user), household__isnull=False)
+    own = Q(pk__in=in_hand.values("household_id"))
+    if user.area_level == User.AreaLevel.COMMUNE:
+        own |= Q(commune=user.commune_id)
+    return own
+
+
+def mark_own(user: User, households: Iterable[Household]) -> None:
+    """Set `own` on each, in one query; what a list was not told about stays masked."""
+    households = list(households)
+    own = set(Household.objects.filter(own_work(user), pk__in={household.pk for household in households}).values_list("pk", flat=True))
+    for household in households:
+        household.own = household.pk in own

@@ -4,19 +4,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import and_, or_
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
-from rsu.models import Commune, User
-from rsu.permissions import communes_of, in_area
+from rsu.models import AuditEvent, Commune, User
+from rsu.permissions import communes_of, in_area, in_provinces
 
+from . import drafts, transliteration
 from .ages import age_on
 from .entries import compact
-from .models import Household, Member, Request
+from .finding import people_named
+from .models import AnswerConflict, Household, Import, ImportRow, Member, Request, Verification
+from .permissions import mark_own
 
 MOST_FOUND = 50
+MOST_READ = 200
+"""Readings looked back at: who opens one file all day still finds the others."""
+PEOPLE = ("caseworker", "supervisor")
 
 
 def households_of(user: User) -> QuerySet[Household]:
@@ -78,8 +82,11 @@ def registered(idcs: list[str], *, but: Iterable[int] = ()) -> set[str]:
 
 @dataclass(frozen=True)
 class Found:
-    """Households of the area; `exact` when an identifier was given. `registered_elsewhere`: that very IDCS or code
-    exists outside the area; where is not told. `more`: others answer too, that are not shown."""
+    """Households of the area, the best answers first, each with `named`: the person a search by name or CIN found there.
+
+    `exact` when an identifier was given. `registered_elsewhere`: that very identifier exists outside the area; where is not told.
+    `more`: others answer too, that are not shown.
+    """
 
     results: list[Household]
     exact: bool = False
@@ -88,39 +95,148 @@ class Found:
 
 
 def looked_for(text: str) -> tuple[str, str]:
-    """(what a search looks for, its number): `idcs`, `code` or `phone`, else `name`, whose number is empty."""
-    number = compact(text).replace("-", "")
+    """(what a search looks for, its number): `idcs`, `code`, `cin` or `phone`, else `name`, whose number is empty."""
+    number = re.sub("[-.]", "", compact(text)).upper()
     if re.fullmatch(r"[0-9]{11}", number):
         return "code", number
     if re.fullmatch(r"[0-9]{10}", number):
         return "phone" if number.startswith("0") else "idcs", number
+    if abroad := re.fullmatch(r"(?:\+|00)212\(?0?\)?([5-9][0-9]{8})", number):
+        return "phone", f"0{abroad[1]}"
+    if re.fullmatch(r"[A-Z]{1,2}[0-9]{1,7}", number):
+        return "cin", number
     return "name", ""
 
 
+def begun_from(text: str, key: str) -> dict:
+    """What a registration begins with when a search found nobody: the number or the name looked for, as the first person's."""
+    kind, number = looked_for(text)
+    if kind == "phone":
+        return {"phone": number}
+    person = {kind: number} if kind in ("idcs", "cin") else transliteration.person_named(text) if kind == "name" else {}
+    return drafts.person_amended(drafts.with_person({}, key), key, person, ()) if person else {}
+
+
 def search(user: User, text: str) -> Found:
-    """By exact IDCS, household code or phone, else by name in either script; members are fetched with each household."""
+    """By exact IDCS, household code, CIN or phone, else by name in either script; members are fetched with each household."""
     kind, number = looked_for(text)
     if number:
         return _by_number(user, kind, number)
-    words = text.split()[:6]
-    if not words:
+    if not text.strip():
         return Found([])
-    fields = ("first_name_fr", "last_name_fr", "first_name_ar", "last_name_ar")
-    spelled = [reduce(or_, (Q(**{f"{name}__icontains": word}) for name in fields)) for word in words]
-    people = Member.objects.filter(in_area(user, "household__commune"), reduce(and_, spelled)).order_by("-id")
-    most = MOST_FOUND * 4
-    ids = list(people.values_list("household_id", flat=True)[: most + 1])
-    return _first(households_of(user).filter(pk__in=ids[:most]), more=len(ids) > most)
+    people = people_named(text, Household.objects.filter(in_area(user)), seen=_seen(user), most=MOST_FOUND * 2)
+    named = {}
+    for person in people:
+        named.setdefault(person.household_id, person.member_id)
+    shown = list(named)[:MOST_FOUND]
+    households = {household.pk: household for household in _with_members(households_of(user).filter(pk__in=shown))}
+    results = [_named(households[pk], named[pk]) for pk in shown if pk in households]
+    mark_own(user, results)
+    return Found(results, more=len(named) > MOST_FOUND or len(people) == MOST_FOUND * 2)
 
 
 def _by_number(user: User, kind: str, number: str) -> Found:
     if kind == "phone":
-        return _first(households_of(user).filter(phone=number))
-    exact = Q(code=number) if kind == "code" else Q(pk__in=Member.objects.filter(idcs=number).values("household_id"))
-    households = _first(households_of(user).filter(exact)).results
-    return Found(households, exact=True, registered_elsewhere=not households and Household.objects.filter(exact).exists())
+        return _first(user, households_of(user).filter(phone=number))
+    if kind == "code":
+        exact = Q(code=number)
+    else:
+        bearers = Member.objects.filter(**{kind: number}).order_by("id")
+        exact = Q(pk__in=bearers.values("household_id"))
+    found = _first(user, households_of(user).filter(exact))
+    for household in found.results:
+        for member in household.members.all():
+            if kind != "code" and getattr(member, kind) == number:
+                _named(household, member.pk)
+    elsewhere = not found.results and Household.objects.filter(exact).exists()
+    return Found(found.results, exact=True, registered_elsewhere=elsewhere, more=found.more)
 
 
-def _first(households: QuerySet[Household], *, more: bool = False) -> Found:
-    found = list(households.prefetch_related(Prefetch("members", Member.objects.order_by("position")))[: MOST_FOUND + 1])
-    return Found(found[:MOST_FOUND], more=more or len(found) > MOST_FOUND)
+def _first(user: User, households: QuerySet[Household]) -> Found:
+    found = list(_with_members(households)[: MOST_FOUND + 1])
+    mark_own(user, found)
+    return Found([_named(household) for household in found[:MOST_FOUND]], more=len(found) > MOST_FOUND)
+
+
+def _with_members(households: QuerySet[Household]) -> QuerySet[Household]:
+    return households.prefetch_related(Prefetch("members", Member.objects.order_by("position")))
+
+
+def _named(household: Household, member_id: int | None = None) -> Household:
+    household.named = next((member for member in household.members.all() if member.pk == member_id), None)
+    return household
+
+
+def recently_seen(user: User, *, most: int = 10) -> list[Household]:
+    """Households whose file the user opened last, the latest first, still in the area."""
+    seen = _seen(user)
+    households = {household.pk: household for household in _with_members(households_of(user).filter(pk__in=seen))}
+    recent = [_named(households[pk]) for pk in seen if pk in households][:most]
+    mark_own(user, recent)
+    return recent
+
+
+def _seen(user: User) -> list[int]:
+    """Ids of the households read last, each once, among the user's latest readings."""
+    read = AuditEvent.objects.filter(by=user, verb="read_household", household_id__isnull=False).order_by("-id")
+    return list(dict.fromkeys(read.values_list("household_id", flat=True)[:MOST_READ]))
+
+
+def imports_of(user: User) -> QuerySet[Import]:
+    """Files the user sent, and for a supervisor those of people whose area is inside their own; with the sums of their lots."""
+    seen = Q(by=user)
+    if user.role == User.Role.SUPERVISOR:
+        theirs = in_area(user, "by__commune") & Q(by__commune__isnull=False)
+        seen |= (theirs | in_provinces(user, "by__province") & Q(by__province__isnull=False)) & Q(by__role__in=PEOPLE)
+    sums = {name: Sum(f"chunks__{name}", default=0) for name in COUNTED}
+    return Import.objects.filter(seen).select_related("by", "agency").annotate(**sums, **_LOTS).order_by("-id")
+
+
+COUNTED = ("applied", "already", "refused", "contradicted", "unknown", "households")
+_LOTS = {
+    "lots": Count("chunks", filter=Q(chunks__position__gt=0)),
+    "lots_done": Count("chunks", filter=Q(chunks__position__gt=0, chunks__status="done")),
+    "lots_failed": Count("chunks", filter=Q(chunks__status="failed")),
+}
+
+
+def refused_rows(importing: Import) -> QuerySet[ImportRow]:
+    """Rows of the refused households, in the order of the file; those without a problem of their own included."""
+    return ImportRow.objects.filter(importing=importing, problems__isnull=False).order_by("number")
+
+
+def conflicts_of(user: User) -> QuerySet[AnswerConflict]:
+    """Contradictions about people of the area, the nearest deadline first."""
+    here = in_area(user, "member__household__commune")
+    asked = AnswerConflict.objects.filter(here, member__isnull=False)
+    return asked.select_related("member__household__commune", "agency", "settled_by", "request").order_by("due_on", "id")
+
+
+def open_conflicts(user: User) -> QuerySet[AnswerConflict]:
+    """Those that wait for somebody: an update already sent to take the value waits on its own page."""
+    sent = Q(request__status__in=("in_progress", "processed"))
+    return conflicts_of(user).filter(status=AnswerConflict.Status.OPEN).exclude(sent)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a partner says of one answer, and whether the registry says the same."""
+
+    verification: Verification
+    agrees: bool
+    conflict: AnswerConflict | None = None
+
+
+def marks_of(household: Household, members: Iterable[Member]) -> dict[tuple[int | None, str], Mark]:
+    """(member's id, None for the household itself, field) -> what the latest word of a partner makes of the answer."""
+    people = {member.idcs: member for member in members}
+    said = Verification.objects.filter(Q(idcs__in=people) | Q(household=household)).select_related("agency")
+    opened = AnswerConflict.objects.filter(idcs__in=people).select_related("agency", "request").order_by("id")
+    conflicts = {(one.idcs, name): one for one in opened for name in one.verified}
+    marks: dict[tuple[int | None, str], Mark] = {}
+    for one in said.order_by("as_of", "id"):
+        subject = people.get(one.idcs, household)
+        agrees = getattr(subject, one.field) == one.value
+        conflict = None if agrees else conflicts.get((one.idcs, one.field))
+        marks[(subject.pk if one.idcs else None, one.field)] = Mark(one, agrees, conflict)
+    return marks

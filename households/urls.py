@@ -5,6 +5,13 @@ from . import views
 app_name = "households"
 
 urlpatterns = [
+    path("imports/", views.imports, name="imports"),
+    path("imports/<int:pk>/", views.importing, name="import"),
+    path("imports/<int:pk>/progress", views.import_progress, name="import_progress"),
+    path("imports/<int:pk>/refused", views.refused_file, name="refused_file"),
+    path("imports/<int:pk>/retry", views.retry_import, name="retry_import"),
+    path("imports/model/<slug:kind>/<slug:form>", views.import_model, name="import_model"),
+    path("names", views.suggest_names, name="suggest_names"),
     path("register", views.register, name="register"),
     path("register/<uuid:token>/", views.summary, name="summary"),
     path("register/<uuid:token>/discard", views.discard, name="discard"),

@@ -64,6 +64,12 @@ class AddressLimit(Limit):
         return self.get_ident(request)
 
 
+class VerifyLimit(AddressLimit):
+    """The public page that verifies a paper: a person types a few references, a machine that guesses tries millions."""
+
+    scope = "verify"
+
+
 class BoundedJSONParser(JSONParser):
     """JSON of a bounded size and depth."""
 

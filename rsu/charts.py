@@ -79,7 +79,7 @@ def region_map(areas: list[Area], *, title: str, part: str, whole: str) -> Chart
     ground = alt.Chart(alt.Data(values=list(_outlines().values()))).mark_geoshape(fill=LINE, stroke="#ffffff", strokeWidth=1)
     drawing = (ground + shape + label).resolve_scale(color="independent").project(type="mercator").properties(width=420, height=420)
     rows = [[area.name, numerals.count(area.part), numerals.count(area.whole), area.percent] for area in areas]
-    return Chart(title, _map_sentence(areas, title), _drawn(drawing), [_("Région"), part, whole, _("Part")], rows)
+    return Chart(title, _map_sentence(areas, title), drawn(drawing), [_("Région"), part, whole, _("Part")], rows)
 
 
 def _shares(areas: list[Area]) -> list[float]:
@@ -111,9 +111,9 @@ def _map_sentence(areas: list[Area], title: str) -> str:
         return _("{title} : aucun ménage enregistré.").format(title=title)
     low, high = ranked[0], ranked[-1]
     if low is high:
-        return _("{title} : {name} {percent}.").format(title=title, name=high.name, percent=_ltr(high.percent))
+        return _("{title} : {name} {percent}.").format(title=title, name=high.name, percent=ltr(high.percent))
     return _("{title} : de {low} ({low_name}) à {high} ({high_name}).").format(
-        title=title, low=_ltr(low.percent), low_name=low.name, high=_ltr(high.percent), high_name=high.name
+        title=title, low=ltr(low.percent), low_name=low.name, high=ltr(high.percent), high_name=high.name
     )
 
 
@@ -134,12 +134,12 @@ def score_histogram(buckets: list[dict], lines: list[ThresholdLine]) -> Chart:
         title=_("Ménages"),
         axis=alt.Axis(labelExpr=SPACED, orient="right" if get_language() == "ar" else "left", **_ticks(bars)),
     )
-    drawn = alt.Chart(alt.Data(values=bars)).mark_bar(stroke="#ffffff", strokeWidth=0.5)
-    drawn = drawn.encode(x=x, x2="high:Q", y=y, color=alt.Color("color:N", scale=None))
-    layers = alt.layer(drawn, *(layer for number, line in enumerate(lines) for layer in _rule(line, number)))
+    shapes = alt.Chart(alt.Data(values=bars)).mark_bar(stroke="#ffffff", strokeWidth=0.5)
+    shapes = shapes.encode(x=x, x2="high:Q", y=y, color=alt.Color("color:N", scale=None))
+    layers = alt.layer(shapes, *(layer for number, line in enumerate(lines) for layer in _rule(line, number)))
     rows = [[_span(bar), numerals.count(bar["households"])] for bar in bars]
     return Chart(
-        title, _histogram_sentence(buckets, lines), _drawn(layers.properties(width=560, height=340)), [_("Indice"), _("Ménages")], rows
+        title, _histogram_sentence(buckets, lines), drawn(layers.properties(width=560, height=340)), [_("Indice"), _("Ménages")], rows
     )
 
 
@@ -222,7 +222,7 @@ def _curves(points: tuple[Cumulated, ...], in_force: int | None, mirrored: bool)
         )
         for name, title in titles.items()
     ]
-    return _drawn(alt.vconcat(*parts, data=alt.Data(values=_steps(points, low, MILLION * 100 if millions else 100)), spacing=14))
+    return drawn(alt.vconcat(*parts, data=alt.Data(values=_steps(points, low, MILLION * 100 if millions else 100)), spacing=14))
 
 
 def _upright(score: int, low: int, high: int, color: str, dash: list[int]) -> alt.Chart:
@@ -284,11 +284,11 @@ def _tenths(points: list[Cumulated]) -> list[list[str]]:
 def _curve_sentence(points: list[Cumulated], in_force: int | None, chosen: int) -> str:
     if not points:
         return _("Aucun ménage n’a encore d’indice.")
-    total, line = _ltr(numerals.count(points[-1].households)), _ltr(numerals.points(chosen))
+    total, line = ltr(numerals.count(points[-1].households)), ltr(numerals.points(chosen))
     if in_force is None:
         return _("{total} ménages par indice croissant ; le trait plein est le seuil simulé, {line}.").format(total=total, line=line)
     told = _("{total} ménages par indice croissant ; le trait plein est le seuil simulé, {line}, les tirets le seuil en vigueur, {law}.")
-    return told.format(total=total, line=line, law=_ltr(numerals.points(in_force)))
+    return told.format(total=total, line=line, law=ltr(numerals.points(in_force)))
 
 
 @dataclass(frozen=True)
@@ -319,13 +319,13 @@ def moves(rows: list[Moved], *, kind: str) -> Chart:
     bars = alt.Chart(alt.Data(values=values)).mark_bar().encode(x=x, y=y, color=alt.Color("color:N", scale=None))
     table = [[row.label, numerals.count(row.out), numerals.count(row.into)] for row in rows]
     header = [kind[:1].upper() + kind[1:], _("Sortent"), _("Entrent")]
-    return Chart(title, _moves_sentence(rows), _drawn(bars.properties(width=420, height=alt.Step(22))), header, table)
+    return Chart(title, _moves_sentence(rows), drawn(bars.properties(width=420, height=alt.Step(22))), header, table)
 
 
 def _moves_sentence(rows: list[Moved]) -> str:
     out, into = sum(row.out for row in rows), sum(row.into for row in rows)
     told = _("Ménages qui sortiraient : {out} ; qui entreraient : {into}.")
-    return told.format(out=_ltr(numerals.count(out)), into=_ltr(numerals.count(into)))
+    return told.format(out=ltr(numerals.count(out)), into=ltr(numerals.count(into)))
 
 
 def _span(bar: dict) -> str:
@@ -340,16 +340,17 @@ def _histogram_sentence(buckets: list[dict], lines: list[ThresholdLine]) -> str:
     total = sum(bucket["households"] for bucket in buckets)
     if not total:
         return _("Aucun ménage n’a encore d’indice.")
-    parts = listed(f"{line.label} {_ltr(numerals.points(line.score))}" for line in lines)
-    return _("{total} ménages ont un indice ; les traits sont les seuils : {lines}.").format(total=_ltr(numerals.count(total)), lines=parts)
+    parts = listed(f"{line.label} {ltr(numerals.points(line.score))}" for line in lines)
+    return _("{total} ménages ont un indice ; les traits sont les seuils : {lines}.").format(total=ltr(numerals.count(total)), lines=parts)
 
 
-def _ltr(figure: str) -> str:
+def ltr(figure: str) -> str:
     """Isolated left to right in a sentence that is also read out: no tag may stand in an attribute."""
     return f"\u2066{figure}\u2069"
 
 
-def _drawn(chart: alt.TopLevelMixin) -> SafeString:
+def drawn(chart: alt.TopLevelMixin) -> SafeString:
+    """In the colors of the house, without script or style."""
     themed = chart.configure(font=FONT, background="transparent").configure_view(stroke=None)
     themed = themed.configure_axis(
         labelColor=MUTED, titleColor=MUTED, gridColor=LINE, domainColor=LINE, tickColor=LINE, titleFontWeight=400

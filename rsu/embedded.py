@@ -29,6 +29,9 @@ DATABASE = USER = "rsu"
 VAR = Path(__file__).resolve().parent.parent / "var"
 DEMO = VAR / "demo"
 BENCH = VAR / "bench"
+BENCH_IMPORT = VAR / "bench_import"
+BENCH_SEARCH = VAR / "bench-search"
+BENCH_DUPLICATES = VAR / "bench-duplicates"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -64,7 +67,9 @@ def environment(data: Path) -> dict[str, str]:
         "BROKER_URL": f"redis+socket://{quote(str(valkey))}?virtual_host=1",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or _secret(data),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", "http://localhost:8000"),
         "HTTPS": os.environ.get("HTTPS", "off"),
+        "FILES_ROOT": os.environ.get("FILES_ROOT", str(data / "files")),
     }
 
 
@@ -193,6 +198,8 @@ WITHOUT_SERVERS = {
     "demo",
     "bench",
     "bench_duplicates",
+    "bench_import",
+    "bench_search",
     "lock_versions",
     "check",
     "collectstatic",
@@ -202,7 +209,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "version",
 }
-OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_duplicates": BENCH.with_name("bench_duplicates")}
+OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT, "bench_search": BENCH_SEARCH, "bench_duplicates": BENCH_DUPLICATES}
 
 
 @contextmanager

@@ -27,6 +27,8 @@ def _package(name: str) -> Path:
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 DEBUG = env.bool("DEBUG", default=False)
+# Where anybody reaches the registry, printed on every paper for years: never guessed from a request.
+PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
 
 INSTALLED_APPS = [
     "rsu",
@@ -186,6 +188,18 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not STATIC_ROOT
 WHITENOISE_MANIFEST_STRICT = True
 
+# Files people bring: outside the web root, never served but by a page that asks who reads
+
+FILES_ROOT = env("FILES_ROOT")
+# A file of households or of a partner: bytes as sent, bytes once unpacked, and rows. Above them it is cut in two by whoever sends it.
+IMPORT_MOST_BYTES = env.int("IMPORT_MOST_BYTES", default=64_000_000)
+IMPORT_MOST_UNPACKED = env.int("IMPORT_MOST_UNPACKED", default=1_000_000_000)
+IMPORT_MOST_ROWS = env.int("IMPORT_MOST_ROWS", default=200_000)
+# Households a chunk of an import: one transaction each.
+IMPORT_CHUNK = env.int("IMPORT_CHUNK", default=200)
+# Days a sent file and the rows refused in it are kept, for whoever sent it to mend them.
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
+
 # Security: secure unless the environment says that there is no TLS
 
 _https = env.bool("HTTPS", default=True)
@@ -223,7 +237,9 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "rsu.problems.ProblemSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     # By agency once a token names it; by address where none is needed.
-    "DEFAULT_THROTTLE_RATES": {"agency": "3000/min", "address": "600/min"},
+    "DEFAULT_THROTTLE_RATES": {"agency": "3000/min", "address": "600/min", "verify": "30/min"},
+    # Whose address it is: what the proxy says when there is one, and never what the caller says of himself.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
@@ -284,7 +300,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 # Chunks of a run give way to everything else: a sweep or a birth declared never waits behind them.
-CELERY_TASK_ROUTES = {"eligibility.work": {"priority": 9}}
+CELERY_TASK_ROUTES = {"eligibility.work": {"priority": 9}, "desk.import_work": {"priority": 8}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
@@ -301,6 +317,8 @@ REPLAY_SAMPLE = env.int("REPLAY_SAMPLE", default=1000)
 # A beat that found nobody to work is dropped: the next one does the same.
 CELERY_BEAT_SCHEDULE = {
     "sweep runs": {"task": "eligibility.sweep_runs", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
+    "sweep imports": {"task": "desk.sweep_imports", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
+    "forget imports": {"task": "desk.forget_imports", "schedule": crontab(hour=2, minute=50)},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from types import SimpleNamespace
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -55,7 +56,7 @@ def ruler(score: int, programs) -> Ruler:
         return Zone(_svg(100 - along(until) if mirrored else along(since)), _svg(width))
 
     edges = [low, *(standing.threshold for standing in ordered)]
-    lines = [mark(standing.threshold, _short_name(standing.program), standing is ordered[-1]) for standing in ordered]
+    lines = [mark(standing.threshold, short_name(standing.program), standing is ordered[-1]) for standing in ordered]
     parts = wording.listed(f"{line.label} {numerals.points(line.score)}" for line in lines)
     sentence = _("Indice {score} ; seuils : {lines}").format(score=numerals.points(score), lines=parts)
     zones = [zone(since, until) for since, until in pairwise(edges)]
@@ -74,7 +75,8 @@ def _span(score: int, thresholds: list[int]) -> tuple[float, float]:
     return min(low, first - 0.5 * (high - first)), max(high, last + 0.5 * (last - low))
 
 
-def _short_name(program: str) -> str:
+def short_name(program: str) -> str:
+    """What a drawing has room for."""
     return {"amo_tadamon": _("AMO"), "direct_aid": _("Aide")}.get(str(program), str(program))
 
 
@@ -121,10 +123,10 @@ def sum_of_terms(terms, size: int, region: str = "") -> Sum:
 
 def told(term, size: int, region: str = "") -> tuple[str, str]:
     """What a term is called and what the family answered, in the reader's words."""
-    return _label(term), _answer(term, size, region)
+    return label(term), _answer(term, size, region)
 
 
-def _label(term) -> str:
+def label(term) -> str:
     """The law's words, but for a bill: the law counts it a person and a year, the family pays it by the month."""
     return str(wording.FACTS[term.fact]) if term.kind == "money" and term.fact in wording.FACTS else term_label(term)
 
@@ -140,7 +142,12 @@ def term_label(labelled) -> str:
 
 def _line(terms, size: int, region: str, widest: int) -> Line:
     first, total = terms[0], _total(terms)
-    return Line(_label(first), _answer(first, size, region), _detail(terms, size), total, abs(total) / widest)
+    return Line(label(first), _answer(first, size, region), _detail(terms, size), total, abs(total) / widest)
+
+
+def answered(kind: str, value: int, size: int) -> str:
+    """A fact's value as the family answered it."""
+    return _answer(SimpleNamespace(kind=kind, value=value), size, "")
 
 
 def _answer(term, size: int, region: str) -> str:
@@ -181,10 +188,11 @@ def _product(term, size: int) -> str:
 def dwelling(household) -> list[tuple[str, str]]:
     """(question, answer) of what the household's milieu was asked, in the order of the form."""
     answers = [(field, wording.QUESTIONS[code]) for field, code in wording.DWELLING.items() if getattr(household, field) is not None]
-    return [(str(question), _shown(household, field)) for field, question in answers]
+    return [(str(question), shown(household, field)) for field, question in answers]
 
 
-def _shown(household, field: str) -> str:
+def shown(household, field: str) -> str:
+    """One of the household's own answers in words."""
     value = getattr(household, field)
     if hasattr(household, f"get_{field}_display"):
         return str(getattr(household, f"get_{field}_display")())

@@ -5,6 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from eligibility import views as eligibility
 from rsu import api, dashboards
 from rsu.desk.journal import journal
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("enrollment/", include("enrollment.urls")),
     path("policy/", include("eligibility.urls")),
     path("dashboards/", include((dashboards.urlpatterns, "dashboards"))),
+    path("verify", eligibility.verify, name="verify"),
+    path("verify/<str:reference>", eligibility.verify, name="verify_reference"),
     path("journal", journal, name="audit"),
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),

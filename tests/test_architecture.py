@@ -15,8 +15,9 @@ from rsu.models import User
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("rsu", "households", "eligibility", "enrollment")
-OPEN_DOORS = {"login", "logout", "set_language", "desk:health", "api:token", "api:schema", "api:docs"}
-"""Pages anyone may ask for: the door itself, the language, the health check, and the API's own description."""
+OPEN_DOORS = {"login", "logout", "set_language", "desk:health", "api:token", "api:schema", "api:docs", "verify", "verify_reference"}
+"""Pages anyone may ask for: the door itself, the language, the health check, the API's own description, and the page where anybody
+verifies a paper shown to him, which says nothing about anybody."""
 
 
 def tracked(pattern: str) -> list[Path]:

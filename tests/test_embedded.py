@@ -112,7 +112,7 @@ def test_arabic_names_have_trigrams():
         assert cursor.fetchone()[0] == pytest.approx(0.643, abs=0.001)
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "PGUSER", "PGDATABASE", "REDIS_URL", "BROKER_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "PGUSER", "PGDATABASE", "REDIS_URL", "BROKER_URL"])
 def test_a_missing_name_stops_the_process_and_is_named(name):
     environment = {key: value for key, value in os.environ.items() if key != name}
     ended = subprocess.run(

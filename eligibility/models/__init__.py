@@ -5,6 +5,7 @@ What stands now is one row; what it replaced goes to the `Past…` table beside 
 
 from .counts import ScoreTally, Tally
 from .law import Program, Proposal, Provision
+from .notices import Notice
 from .rights import (
     OPEN,
     Assessment,
@@ -28,6 +29,7 @@ __all__ = [
     "Facts",
     "HeldLoss",
     "LosingFamily",
+    "Notice",
     "PastAssessment",
     "PastDetermination",
     "PastFacts",

@@ -59,6 +59,14 @@ def _is_due(household_id: int, on: date) -> bool:
     return Household.objects.filter(Q(due_since__isnull=False) | Exists(behind), pk=household_id).exists()
 
 
+def assess_listed(ids: list[int], *, on: date, by: User) -> int:
+    """Assess those of these households whose answers changed since they were last read, all at once; how many."""
+    due = sorted(Household.objects.filter(pk__in=ids, due_since__isnull=False).values_list("pk", flat=True))
+    if due:
+        assess_households(due, on=on, by=by)
+    return len(due)
+
+
 def assess_waiting(*, before: datetime, limit: int = 500, on: date, by: User) -> int:
     """Assess households left due since before that instant: nobody opened their file and their message was lost; how many."""
     due = Household.objects.filter(due_since__lt=before).order_by("due_since", "id")

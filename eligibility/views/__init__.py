@@ -2,6 +2,7 @@
 
 from .law import compare, formula, formula_file, history, policy
 from .losses import loss, losses
+from .notices import notice, verify
 from .proposals import approve, proposal, proposal_file, propose, reject
 from .rehearsals import losing_family, rehearsal, rehearsal_progress, rehearse
 from .replays import acknowledge, replay, replays
@@ -19,6 +20,7 @@ __all__ = [
     "losing_family",
     "loss",
     "losses",
+    "notice",
     "pause",
     "policy",
     "proposal",
@@ -38,4 +40,5 @@ __all__ = [
     "runs",
     "simulate",
     "simulate_at",
+    "verify",
 ]

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from households.permissions import mark_own
 from rsu import audit
 from rsu.authentication import role_required
 
@@ -25,7 +26,9 @@ def losses(request):
     """What waits in the area, the oldest first."""
     program = request.GET.get("program", "")
     page = Paginator(held.waiting_losses(request.user, program=program), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": held.told(list(page.object_list)), "programs": Program.choices, "program": program}
+    rows = list(page.object_list)
+    mark_own(request.user, [row.household for row in rows])
+    context = {"page": page, "rows": held.told(rows), "programs": Program.choices, "program": program}
     return render(request, "eligibility/losses.html", context)
 
 

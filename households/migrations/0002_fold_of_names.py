@@ -147,7 +147,7 @@ def fold() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0001_initial")]
+    dependencies = [("households", "0004_verified_answers")]
 
     operations = [
         TrigramExtension(),

@@ -3,6 +3,9 @@
 from ..problems import Problem
 from .applying import Target, rearrange
 from .finding import find_duplicates, searched_on
+from .import_files import NothingToReturn, write_refused_file
+from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
+from .importing import Unusable, forget_imports, receive_import, retry_import
 from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, settle_pair
 from .registering import (
     DeclarationRefused,
@@ -14,15 +17,8 @@ from .registering import (
     save_draft,
     submit_registration,
 )
-from .requesting import (
-    RequestRefused,
-    assign_request,
-    note_request,
-    open_request,
-    read_request,
-    return_request,
-    submit_request,
-)
+from .registering_many import Outcome, Sent, register_many
+from .requesting import RequestRefused, assign_request, note_request, open_request, read_request, return_request, submit_request
 from .settling import (
     RequestOutdated,
     SecondNeeded,
@@ -34,40 +30,63 @@ from .settling import (
     undo_request,
     withdraw_request,
 )
+from .verifying import ConflictRefused, check_take, close_taken, keep_answer, open_conflict, settle, tell_family
 
 __all__ = [
+    "ConflictRefused",
     "DeclarationRefused",
+    "NothingToReturn",
+    "Outcome",
     "PairRefused",
     "Problem",
     "RequestOutdated",
     "RequestRefused",
     "SecondNeeded",
+    "Sent",
     "Settlement",
     "Target",
+    "Unusable",
     "amend_draft",
     "answer_request",
+    "apply_lot",
     "apply_request",
     "assign_request",
     "await_second",
     "check_declaration",
+    "check_take",
     "claim_idcs",
+    "claim_lot",
+    "close_imports",
+    "close_taken",
     "discard_draft",
     "find_duplicates",
+    "forget_imports",
+    "give_back_lot",
     "households_of_request",
+    "keep_answer",
     "lock_pair",
+    "lots_waiting",
     "note_request",
+    "open_conflict",
     "open_request",
     "plain",
     "read_declaration",
     "read_request",
     "rearrange",
+    "receive_import",
+    "register_many",
+    "retry_import",
     "return_request",
+    "revive_lots",
     "save_draft",
     "searched_on",
+    "settle",
     "settle_pair",
     "sign_second",
     "submit_registration",
     "submit_request",
+    "tell_family",
     "undo_request",
     "withdraw_request",
+    "write_refused_file",
 ]

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -88,7 +88,7 @@ def submit_registration(*, token, answers: dict | None = None, on: date, by: Use
         with transaction.atomic():
             return _register(token, answers, on=on, by=by, law=law)
     except IntegrityError as error:
-        if _constraint(error) != "member_idcs_once":
+        if constraint_of(error) != "member_idcs_once":
             raise
         # Somebody else registered one of these people between our check and our insert.
         kept = (
@@ -140,7 +140,11 @@ def registry_commune(answers: dict) -> Commune | None:
 
 def registered_problems(found: Declaration, *, but: Iterable[int] = ()) -> list[Problem]:
     """People who already belong to a household, those of the rows `but` excepted."""
-    known = queries.registered([member["idcs"] for member in found.members if "idcs" in member], but=but)
+    return taken_problems(found, queries.registered([member["idcs"] for member in found.members if "idcs" in member], but=but))
+
+
+def taken_problems(found: Declaration, known: Collection[str]) -> list[Problem]:
+    """The same, knowing already whose IDCS are taken."""
     sentence = _("Cet IDCS est déjà enregistré dans un ménage.")
     return [
         Problem(f"members.{position}.idcs", sentence)
@@ -152,20 +156,26 @@ def registered_problems(found: Declaration, *, but: Iterable[int] = ()) -> list[
 def insert_household(found: Declaration, *, commune: Commune, on: date) -> Household:
     """With a code nobody bears: drawn again in the rare case where it is taken, seen or not."""
     while True:
-        digits = str(1_000_000_000 + secrets.randbelow(9_000_000_000))
-        code = digits + verhoeff.calc_check_digit(digits)
-        household = Household(
-            code=code, commune=commune, milieu=found.milieu, registered_on=on, due_since=Now(), **found.household
-        )  # fmt: skip
+        household = household_of(found, code=draw_code(), commune=commune, on=on)
         try:
             with transaction.atomic():
                 household.save(force_insert=True)
         except IntegrityError:
-            if not Household.objects.filter(code=code).exists():
+            if not Household.objects.filter(code=household.code).exists():
                 raise
         else:
             household.refresh_from_db(fields=["due_since"])
             return household
+
+
+def household_of(found: Declaration, *, code: str, commune: Commune, on: date, **more) -> Household:
+    """A declaration's household, not written yet, due for assessment from the instant it is."""
+    return Household(code=code, commune=commune, milieu=found.milieu, registered_on=on, due_since=Now(), **found.household, **more)
+
+
+def draw_code() -> str:
+    digits = str(1_000_000_000 + secrets.randbelow(9_000_000_000))
+    return digits + verhoeff.calc_check_digit(digits)
 
 
 def _insert_members(found: Declaration, household: Household) -> None:
@@ -173,8 +183,13 @@ def _insert_members(found: Declaration, household: Household) -> None:
 
     In the order of IDCS, so that two households claiming the same people wait for one another instead of dying together.
     """
-    ids = draw_member_ids(len(found.members))
-    members = [
+    members = members_of(found, household, draw_member_ids(len(found.members)))
+    Member.objects.bulk_create(sorted(members, key=lambda member: member.idcs))
+
+
+def members_of(found: Declaration, household: Household, ids: list[int]) -> list[Member]:
+    """The rows of a declaration's people, not written yet, pointers made of the ids drawn for them."""
+    return [
         Member(
             pk=ids[position - 1],
             household=household,
@@ -184,16 +199,20 @@ def _insert_members(found: Declaration, household: Household) -> None:
         )
         for position, values in enumerate(found.members, start=1)
     ]
-    Member.objects.bulk_create(sorted(members, key=lambda member: member.idcs))
 
 
 def draw_member_ids(count: int) -> list[int]:
+    return draw_ids(Member, count)
+
+
+def draw_ids(model, count: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('households_member', 'id')) FROM generate_series(1, %s)", [count])
+        drawn = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        cursor.execute(drawn, [model._meta.db_table, count])
         return [row[0] for row in cursor.fetchall()]
 
 
-def _constraint(error: IntegrityError) -> str | None:
+def constraint_of(error: IntegrityError) -> str | None:
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rsu.authentication import role_required
 
-from .. import drafts, forms, met, occupations, pages, queries, services
+from .. import drafts, forms, met, occupations, pages, queries, services, transliteration
 from ..declaration import Declaration
 from ..models import Request
 from ..permissions import PEOPLE
@@ -34,6 +34,7 @@ def register(request):
         token = uuid.uuid4()
     communes = list(queries.communes_offered(request.user)[:2])
     first = {"commune": communes[0].code} if len(communes) == 1 else {}
+    first |= queries.begun_from(request.POST.get("looked_for", "").strip()[:100], drafts.new_key())
     services.amend_draft(token=token, change=lambda kept: kept or first, by=request.user, on=timezone.localdate())
     return redirect("households:draft", token=token, section="address")
 
@@ -169,7 +170,11 @@ def person(request, kept: Request, key: str):
     checked = False
     if request.method == "POST":
         changes = drafts.entered(person_questions(None), request.POST)
+        if (accepted := request.POST.get("accept", "")) in transliteration.OTHER:
+            changes |= {accepted: transliteration.suggestion(accepted, changes) or changes[accepted]}
         kept = amend(request, kept, lambda answers: drafts.person_amended(answers, key, changes, request.POST.getlist("confirm")))
+        if accepted:
+            return redirect("households:person", token=kept.token, key=key)
         answered = _answer(request, kept, lambda now: pages.of_person(now, key), lambda now: pages.to_members(now.token))
         if isinstance(answered, HttpResponse):
             return answered
@@ -186,6 +191,7 @@ def person(request, kept: Request, key: str):
         "form": form,
         "parts": pages.parts(form, PERSON_PARTS),
         "key": key,
+        "member": member,
         "title": forms.label(member, position),
         "occupations": occupations.listed(),
         "on": choices.on,

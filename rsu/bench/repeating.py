@@ -42,7 +42,12 @@ def _copy(turn: int, *, span: int, people: int, last: int) -> None:
 
 def _insert(table: str, changed: dict[str, str], scope: str) -> None:
     with connection.cursor() as cursor:
-        columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+        # A generated column is never written: the copy computes its own.
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position",
+            [table],
+        )
+        columns = [name for (name,) in cursor.fetchall()]
     quoted = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(changed.get(name, f'"{name}"') for name in columns)
     _execute(f"INSERT INTO {table} ({quoted}) SELECT {values} FROM {table} WHERE {scope}")

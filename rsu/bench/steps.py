@@ -24,7 +24,7 @@ from rsu.authentication import engine
 from rsu.models import Commune, User
 from rsu.synthesis.numbers import PEOPLE_A_SEED
 
-from . import bare, pool
+from . import bare, papers, pool
 from .families import declaration
 from .measures import Measure
 
@@ -57,7 +57,7 @@ class Bench:
         self.proposer, self.signer = (User.objects.get(username=name) for name in ("chaima", "driss"))
 
     def run(self) -> list[Measure]:
-        for step in (facts, first_decisions, rehearsal, switch, threshold, equal_flips, one_right, cut_offs, submission):
+        for step in (facts, first_decisions, rehearsal, switch, threshold, equal_flips, one_right, cut_offs, submission, papers.notices):
             self.say(step.__doc__.splitlines()[0])
             self.measures.append(step(self))
         return self.measures

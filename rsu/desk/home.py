@@ -7,6 +7,7 @@ import eligibility.losses
 import eligibility.permissions
 import eligibility.queries
 import enrollment.queries
+import households.permissions
 import households.queries
 from households.duplicates import pairs
 from rsu.authentication import PEOPLE, role_required
@@ -18,13 +19,17 @@ from . import duplicates
 def home(request):
     user, today = request.user, timezone.localdate()
     work = enrollment.queries.work_list(user)
+    recent = list(households.queries.households_of(user).prefetch_related("members")[:10])
+    to_decide, in_review = (list(work.filter(status=status)[:10]) for status in ("proposed", "in_review"))
+    households.permissions.mark_own(user, [*recent, *(row.household for row in (*to_decide, *in_review))])
     context = {
         "drafts": households.queries.drafts_of(user)[:20],
-        "recent": households.queries.households_of(user).prefetch_related("members")[:10],
+        "recent": recent,
+        "seen": households.queries.recently_seen(user),
         "to_decide_count": work.filter(status="proposed").count(),
-        "to_decide": work.filter(status="proposed")[:10],
+        "to_decide": to_decide,
         "in_review_count": work.filter(status="in_review").count(),
-        "in_review": work.filter(status="in_review")[:10],
+        "in_review": in_review,
         "on": today,
     }
     if user.role in duplicates.READERS:

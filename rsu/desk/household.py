@@ -1,17 +1,23 @@
 """The file of one household."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+import eligibility.notices
 import eligibility.permissions
 import eligibility.queries
 import eligibility.services
+import eligibility.traps
 import enrollment.permissions
 import enrollment.queries
 import enrollment.services
 import households.queries
+from households.questions import BY_FIELD
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
+from rsu.desk.compare import why
+from rsu.desk.uncovered import uncovered
 from rsu.models import AuditEvent
 from rsu.trace import SAID_BY_MOVES, trace
 
@@ -33,6 +39,13 @@ def deeds(family, chains) -> list:
     return trace(events[:DEEDS_READ], enrollment.queries.moves_of(family)[:DEEDS_READ], periods)[:DEEDS_SHOWN]
 
 
+@require_safe
+@role_required(*PEOPLE)
+def open_file(request, pk: int):
+    """The way from a list to a file: the list's links would tell the codes that it masks."""
+    return redirect("desk:household", code=get_object_or_404(households.queries.households_of(request.user), pk=pk).code)
+
+
 @role_required(*PEOPLE)
 def household(request, code: str):
     """The household's file. One whose answers changed is assessed and proposed first, by the batch's own services."""
@@ -42,20 +55,29 @@ def household(request, code: str):
     audit.record(by=user, verb="read_household", household=family)
     rights = enrollment.queries.household_enrollments(family)
     chains = eligibility.queries.chain_of(family)
+    standing = eligibility.queries.standing(family, on=today)
+    members = households.queries.members_of(family, on=today)
+    marks = households.queries.marks_of(family, members)
+    for member in members:
+        member.cover_mark = marks.get((member.pk, "cover"))
     context = {
         "household": family,
-        "members": households.queries.members_of(family, on=today),
-        "standing": eligibility.queries.standing(family, on=today),
-        "history": eligibility.queries.score_history(family, on=today),
+        "members": members,
+        "dwelling_marks": [(BY_FIELD[name].label, mark) for (member, name), mark in marks.items() if member is None],
+        "standing": standing,
+        "trap": eligibility.traps.achamil_trap(standing, request.law),
+        **why(family, on=today),
         "chains": chains,
         "verifies_losses": user.role in eligibility.permissions.LOSS_READERS,
         "reads_runs": eligibility.permissions.may_read_runs(user),
         "enrollments": rights,
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
-        "without_cover": enrollment.queries.members_without_cover(family, on=today, law=request.law),
+        "without_cover": uncovered(family, rights, standing, on=today, law=request.law),
         "requests": family.requests.select_related("created_by", "processed_by").order_by("-id"),
         "trace": deeds(family, chains),
         "can_enroll": enrollment.permissions.may_decide(user, family),
+        "notices": eligibility.notices.notices_of_household(family),
+        "can_print": eligibility.permissions.may_issue_notice(user, family),
         "on": today,
     }
     return render(request, "desk/household.html", context)

@@ -9,6 +9,7 @@ from rsu.authentication import PEOPLE
 NAVIGATION = (
     ("desk:home", _("Mon travail"), PEOPLE),
     ("households:register", _("Enregistrer"), ("caseworker", "supervisor")),
+    ("households:imports", _("Fichiers"), ("caseworker", "supervisor", "administrator")),
     ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
     ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),

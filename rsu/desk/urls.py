@@ -1,14 +1,26 @@
 from django.urls import path
 
-from . import duplicates, home, household, journal, search
+from . import compare, conflicts, duplicates, exporting, home, household, journal, printing, readers, search, simulate_household
 
 app_name = "desk"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
+    path("household/number/<int:pk>", household.open_file, name="open"),
     path("household/<str:code>", household.household, name="household"),
+    path("household/<str:code>/notice", printing.notice, name="notice"),
+    path("requests/<int:pk>/receipt", printing.receipt, name="receipt"),
+    path("household/<str:code>/compare", compare.compare, name="compare"),
+    path("household/<str:code>/simulate", simulate_household.simulate, name="simulate_household"),
+    path("conflicts/", conflicts.conflicts, name="conflicts"),
+    path("conflicts/<int:pk>/", conflicts.conflict, name="conflict"),
+    path("conflicts/<int:pk>/tell", conflicts.tell_family, name="tell_family"),
+    path("conflicts/<int:pk>/keep", conflicts.keep_answer, name="keep_answer"),
+    path("conflicts/<int:pk>/take", conflicts.take_verified, name="take_verified"),
     path("duplicates", duplicates.duplicates, name="duplicates"),
     path("duplicates/<int:pk>", duplicates.duplicate, name="duplicate"),
+    path("household/<str:code>/readers", readers.readers, name="readers"),
+    path("export", exporting.export, name="export"),
     path("health", journal.health, name="health"),
 ]

@@ -57,10 +57,11 @@ def of_the_demo(data: Path, port: int) -> list[Child]:
     celery = ["celery", "-A", "rsu"]
     worker = ["worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     beat = ["beat", "--schedule", str(data / "beat"), "--pidfile=", "--loglevel", "WARNING"]
+    public = {"PUBLIC_URL": f"http://localhost:{port}"}
     return [
-        Child("web", [*python, *web, "rsu.wsgi:application"], log / "web.log", signal.SIGTERM, {"PG_POOL_SIZE": "8"}),
+        Child("web", [*python, *web, "rsu.wsgi:application"], log / "web.log", signal.SIGTERM, {"PG_POOL_SIZE": "8", **public}),
         # Its own children end with it; a milder signal would leave it waiting for a broker that died at the same moment.
-        Child("worker", [*python, *celery, *worker], log / "worker.log", signal.SIGKILL),
+        Child("worker", [*python, *celery, *worker], log / "worker.log", signal.SIGKILL, public),
         Child("beat", [*python, *celery, *beat], log / "beat.log", signal.SIGTERM),
     ]
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from eligibility.facts import BY_NAME
 from eligibility.law import in_script
+from eligibility.references import grouped
 from eligibility.score import threshold_points
 from rsu import numerals, statement, wording
 
@@ -27,6 +28,12 @@ def isolated(text) -> SafeString:
 def points(score: int | None) -> str:
     """A score in units of 10^-7, all seven decimals."""
     return "" if score is None else isolated(numerals.points(score))
+
+
+@register.filter
+def plain_points(score: int) -> str:
+    """The same where no tag may stand: in an option, in an attribute."""
+    return f"\u2066{numerals.points(score)}\u2069"
 
 
 @register.filter
@@ -84,6 +91,12 @@ def idcs(number: str) -> str:
 def household_code(code: str) -> str:
     text = str(code or "")
     return isolated(f"{text[:10]}-{text[10:]}" if len(text) == 11 else text) if text else ""
+
+
+@register.filter
+def reference(number: str) -> str:
+    """Of a paper, in groups of four."""
+    return isolated(grouped(number)) if number else ""
 
 
 @register.filter

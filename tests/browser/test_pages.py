@@ -11,13 +11,14 @@ from django.utils import timezone
 import eligibility.queries
 import eligibility.services
 import enrollment.services
-from eligibility import runs
+from eligibility import references, runs
 from eligibility.models import Program, Run
 from eligibility.score import threshold_points
 from households import drafts
 from households.models import Household, Member
 from households.services import save_draft, submit_registration
 from rsu.authentication import engine
+from rsu.desk import notices, receipts
 from rsu.models import User
 from tests.api.declarations import GUELIZ, adult, couple_with_two_children, declaration, poor_family
 from tests.browser.conftest import DESK, PHONE, Visitor
@@ -64,6 +65,7 @@ class Scene:
     paused: int
     rehearsed: int
     losing: int
+    reference: str
 
 
 @pytest.fixture
@@ -105,6 +107,7 @@ def scene(committed_db) -> Scene:
         paused=paused.pk,
         rehearsed=rehearsed.pk,
         losing=rehearsed.losing_families.earliest("pk").pk,
+        reference=printed(family, today, amina),
     )
 
 
@@ -126,6 +129,18 @@ def registered(answers: dict, today) -> Household:
     eligibility.services.assess_due(sent.household_id, on=today, by=engine())
     enrollment.services.propose_for_household(sent.household_id, on=today, by=engine())
     return sent.household
+
+
+def printed(household: Household, today, by: User) -> str:
+    """The reference of the household's notice, replaced since; its registration has a receipt."""
+    law = eligibility.queries.law(today)
+    issue = eligibility.services.issue_notice
+    first = issue(household=household, tell=lambda: notices.telling(household, on=today, law=law), on=today, by=by).notice
+    household.members.filter(relation="head").update(last_name_fr="Ouazzani", last_name_ar="الوزاني")
+    issue(household=household, tell=lambda: notices.telling(household, on=today, law=law), on=today, by=by)
+    sent = household.requests.get()
+    eligibility.services.issue_receipt(request=sent, tell=lambda locked: receipts.telling(locked, on=today), on=today, by=by)
+    return references.grouped(first.reference)
 
 
 def move(program: Program, line: str, today):
@@ -171,7 +186,7 @@ PROPOSING = [
 ]
 PROPOSE_PAGES = ["/policy/propose", "/policy/propose?q=zzz", *(f"/policy/propose?key={key}" for key in PROPOSING)]
 PAGES = {
-    "": ["/login", "/nowhere 404"],
+    "": ["/login", "/nowhere 404", "/verify", "/verify/{reference}", "/verify/7K3M-9QXT-2B5F 404"],
     "amina": [
         *DESK_PAGES, "/search?q={number_elsewhere}", "/household/{elsewhere} 404", "/dashboards/ 403",
         "/households/register", *SECTIONS, "{draft}/{person}?check", "{draft}/", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}",

@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 
 from households import queries
+from households.models import Member
 from households.queries import drafts_of, households_of, members_of, search
 from households.services import save_draft, submit_registration
 from rsu.models import AuditEvent, User
+from rsu.synthesis.numbers import with_check_digit
 
 from .families import DAY, HEAD, OTHER, law, town
 
@@ -92,7 +94,140 @@ def test_drafts_are_their_makers(amina, brahim, salma):
     assert [list(drafts_of(user)) for user in (amina, brahim, salma)] == [[draft], [], []]
 
 
-def test_a_search_takes_as_many_queries_for_one_household_as_for_many(household, amina, django_assert_num_queries):
-    with django_assert_num_queries(3):
+@pytest.mark.parametrize("families", [1, 12])
+def test_a_search_takes_as_many_queries_for_one_household_as_for_many(families, amina, django_assert_num_queries):
+    for number in range(families):
+        numbers = [with_check_digit(f"3{number:02d}00000{place}") for place in range(3)]
+        submit_registration(token=uuid.uuid4(), answers=with_idcs(town(), numbers), on=DAY, by=amina, law=law())
+    with django_assert_num_queries(7):  # what was seen, the words typed, their spellings, people, households, members, whose work
         found = search(amina, "Alaoui")
-        assert [len(family.members.all()) for family in found.results] == [3]
+        assert [len(family.members.all()) for family in found.results] == [3] * families
+
+
+def renamed(household, position: int, **names) -> None:
+    Member.objects.filter(household=household, position=position).update(**names)
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ({"first_name_fr": "Mohammed", "last_name_fr": "El Alaoui"}, ["محمد العلوي", "Mohamed Alaoui", "alaoui M'hamed", "MOHAMED EL-ALAOUI"]),
+        ({"first_name_fr": "Btissam", "last_name_fr": "Ben Abd El Kader"}, ["ابتسام بن عبد القادر", "Ibtissam Benabdelkader", "Ibtissam"]),
+        ({"first_name_fr": "Fatima-Ezzahra", "last_name_fr": "Aït Ali"}, ["فاطمة الزهراء", "Fatima Zahra Ait Ali", "Aitali Fatimazahra", "ايت علي"]),
+        ({"first_name_fr": "X", "last_name_fr": "Y", "first_name_ar": "نور الدين", "last_name_ar": "الغزالي"}, ["Noureddine Ghazali", "El Ghazali Nour Eddine"]),
+        ({"first_name_fr": "Ghassan", "last_name_fr": "Lakhal"}, ["Gassan", "غسان لكحل", "Ghasan Lakhel"]),
+        ({"first_name_fr": "Abderrahmane", "last_name_fr": "Zerouali"}, ["zero", "Zeroual", "عبد الرحمان الزروالي"]),
+    ],
+)  # fmt: skip
+def test_a_person_is_found_in_either_script_and_any_common_spelling(household, amina, stored, typed):
+    renamed(household, 2, **{"first_name_ar": "", "last_name_ar": ""} | stored)
+    assert {text: [(one, one.named.position) for one in search(amina, text).results] for text in typed} == {
+        text: [(household, 2)] for text in typed
+    }
+
+
+def test_all_the_words_typed_must_answer(household, amina):
+    assert search(amina, "Said Alaoui").results == [household]
+    assert search(amina, "Said Zemmouri").results == []
+
+
+def other_family(by, first: str, last: str, number: int = 1):
+    numbers = [with_check_digit(f"4{number:02d}00000{place}") for place in range(3)]
+    made = submit_registration(token=uuid.uuid4(), answers=with_idcs(town(), numbers), on=DAY, by=by, law=law()).household
+    for position in (1, 2, 3):
+        renamed(made, position, first_name_fr="Omar", last_name_fr="Berrada", first_name_ar="", last_name_ar="")
+    renamed(made, 1, first_name_fr=first, last_name_fr=last)
+    return made
+
+
+def test_the_spelling_typed_comes_first_then_its_sound_then_its_consonants(amina):
+    mahmoud = other_family(amina, "Mahmoud", "Zerouali", 1)
+    mohammed = other_family(amina, "Mohammed", "Zerouali", 2)
+    mohamed = other_family(amina, "Mohamed", "Zerouali", 3)
+    assert search(amina, "Mohamed Zerouali").results == [mohamed, mohammed, mahmoud]
+    assert search(amina, "Mahmoud Zerouali").results[0] == mahmoud
+
+
+def test_of_two_alike_the_one_opened_before_comes_first(amina, client):
+    first, second = (other_family(amina, "Karim", "Zerouali", number) for number in (1, 2))
+    assert search(amina, "Karim Zerouali").results == [second, first]
+    client.force_login(amina)
+    client.get(reverse("desk:household", args=[first.code]))
+    assert search(amina, "Karim Zerouali").results == [first, second]
+
+
+@pytest.mark.parametrize("text", ["BE123456", "be 123456", "BE-123456"])
+def test_an_identity_card_is_an_exact_identifier(household, amina, brahim, text):
+    renamed(household, 2, cin="BE123456")
+    found = search(amina, text)
+    assert (found.results, found.exact, found.results[0].named.position) == ([household], True, 2)
+    elsewhere = search(brahim, text)
+    assert (elsewhere.results, elsewhere.registered_elsewhere) == ([], True)
+
+
+@pytest.mark.parametrize("text", ["+212 612-345678", "00212612345678", "06.12.34.56.78", "+212 (0)612345678"])
+def test_a_telephone_is_found_however_it_is_written(household, amina, text):
+    assert search(amina, text).results == [household]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "' OR 1=1 --", "😀", "ـ", "-", "a", "ا", "x" * 100, "(", "12"])
+def test_whatever_is_typed_is_only_text(household, amina, text):
+    search(amina, text)
+
+
+def test_files_opened_lately_are_at_hand(amina, brahim, client):
+    first, second = (other_family(amina, "Karim", "Zerouali", number) for number in (1, 2))
+    client.force_login(amina)
+    for family in (first, second, first, first):
+        client.get(reverse("desk:household", args=[family.code]))
+    assert queries.recently_seen(amina) == [first, second]
+    assert client.get(reverse("desk:search")).context["recent"] == [first, second]
+    assert client.get(reverse("desk:home")).context["seen"] == [first, second]
+    assert queries.recently_seen(brahim) == []
+    amina.commune = brahim.commune
+    amina.save()
+    assert queries.recently_seen(amina) == []
+
+
+def test_outside_ones_own_work_a_list_shows_initials_and_masked_codes(household, amina, salma, client):
+    client.force_login(salma)
+    page = client.get(reverse("desk:search"), {"q": "Alaoui"}).content.decode()
+    assert "S. A." in page and "Said" not in page and "سعيد" not in page and household.code[:10] not in page
+    assert household.code[6:10] in page
+    client.force_login(amina)
+    page = client.get(reverse("desk:search"), {"q": "Alaoui"}).content.decode()
+    assert "Said Alaoui" in page and household.shown_code in page
+    for path in ("desk:home", "enrollment:work"):
+        client.force_login(salma)
+        assert "Said" not in client.get(reverse(path)).content.decode()
+
+
+def test_what_one_registered_is_ones_own_work_wherever_it_is(amina, salma, household):
+    assert [one.own for one in search(salma, "Alaoui").results] == [False]
+    household.requests.update(created_by=salma)
+    assert [one.own for one in search(salma, "Alaoui").results] == [True]
+
+
+def test_a_list_leads_to_the_file_by_a_number_that_says_nothing(household, salma, brahim, client):
+    client.force_login(salma)
+    assert client.get(reverse("desk:open", args=[household.pk])).url == reverse("desk:household", args=[household.code])
+    client.force_login(brahim)
+    assert client.get(reverse("desk:open", args=[household.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "begun"),
+    [
+        (OTHER, {"idcs": OTHER}),
+        ("BE123456", {"cin": "BE123456"}),
+        ("Zerouali Karim", {"first_name_fr": "Karim", "last_name_fr": "Zerouali"}),
+        ("محمد العلوي", {"first_name_ar": "محمد", "last_name_ar": "العلوي"}),
+    ],
+)
+def test_a_registration_begins_with_what_was_looked_for(amina, client, text, begun):
+    client.force_login(amina)
+    page = client.get(reverse("desk:search"), {"q": text})
+    client.post(reverse("households:register"), {"token": page.context["token"], "looked_for": text})
+    draft = drafts_of(amina).get()
+    person = draft.answers["members"][0]
+    assert person["relation"] == "head" and {name: person.get(name) for name in begun} == begun

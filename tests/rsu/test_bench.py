@@ -7,7 +7,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = ["synthesize", "facts", "first_decisions", "scores", "switch", "threshold", "equal_flips", "one_right", "curve", "submission"]
+STEPS = [
+    "synthesize",
+    "facts",
+    "first_decisions",
+    "scores",
+    "switch",
+    "threshold",
+    "equal_flips",
+    "one_right",
+    "curve",
+    "submission",
+    "notices",
+]
 
 
 def test_a_small_bench_measures_everything_and_cleans_up(tmp_path):
@@ -26,4 +38,5 @@ def test_a_small_bench_measures_everything_and_cleans_up(tmp_path):
     assert measures["equal_flips"]["notes"]["applied"] >= 20
     assert measures["curve"]["notes"]["counted"] == measures["curve"]["notes"]["direct"]
     assert all(measures[name]["bare_seconds"] for name in ("facts", "first_decisions", "scores", "threshold"))
+    assert measures["notices"]["notes"]["pages"] >= measures["notices"]["count"] > 0 and measures["notices"]["bare_seconds"]
     assert found["machine"]["postgresql"]["fsync"] == "on" and not data.exists()

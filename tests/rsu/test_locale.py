@@ -24,7 +24,7 @@ AS_THEY_ARE = re.compile(
     r"grant_type=client_credentials|client credentials|OAuth|RFC|JSON|UUID|POST|GET|Authorization: (Basic|Bearer)|Idempotency-Key"
     r"|Retry-After|Allow|application/json|/[a-z-]+|\b(token|answers|errors|error|confirm|confirmed|null|false)\b|members\.2\.idcs|urn:rsu:problem|\b[HML]:"
     r"|\b(in_force|butane|water_power|telecom)\b"
-    r"|TOML|UTF-8|score\.formula|--past|--household|\b(kept_since|runs_until)\b"
+    r"|TOML|UTF-8|CSV|XLSX|xlsx|score\.formula|--past|--household|\b(kept_since|runs_until)\b"
 )
 """What stays in Latin letters: names of protocols, and the words a partner's program or an administrator must write exactly."""
 

@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *, households: int, workers: int, flips: int, data: Path, keep: bool, json: bool, **options: object) -> None:
         self.words = self.stderr if json else self.stdout
         with ExitStack() as stack:
-            stack.enter_context(own_server(data, keep=keep) if "PGHOST" not in os.environ or _is_ours(data) else own_database())
+            stack.enter_context(own_server(data, keep=keep) if "PGHOST" not in os.environ or is_ours(data) else own_database())
             _check_room(data, households)
             loaded = self.load(households, workers)
             pool = Workers(workers)
@@ -113,7 +113,7 @@ def _lines(rows: list[tuple[str, ...]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _is_ours(data: Path) -> bool:
+def is_ours(data: Path) -> bool:
     """The environment names the private server of this data directory, which nothing has started yet."""
     return os.environ.get("PGHOST") == str(embedded.run_dir(data))
 
@@ -153,7 +153,7 @@ def _turn_to(database: str) -> None:
 
 
 def _check_room(data: Path, households: int) -> None:
-    if not _is_ours(data):
+    if not is_ours(data):
         return
     needed, free = households * BYTES_A_HOUSEHOLD, machine.free_bytes(data)
     if needed > free:

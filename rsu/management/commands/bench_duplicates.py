@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--households", type=int, default=100_000, help="nombre de ménages (100000)")
         parser.add_argument("--planted", type=int, default=2000, help="ménages enregistrés une seconde fois, avec des fautes (2000)")
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="processus qui tirent les familles")
-        parser.add_argument("--data", type=Path, default=embedded.BENCH.with_name("bench_duplicates"), help="dossier des serveurs privés")
+        parser.add_argument("--data", type=Path, default=embedded.BENCH_DUPLICATES, help="dossier des serveurs privés")
 
     def handle(self, *, households: int, planted: int, processes: int, data: Path, **options: object) -> None:
         ours = os.environ.get("PGHOST") == str(embedded.run_dir(data))

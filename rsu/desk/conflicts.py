@@ -1,0 +1,112 @@
+"""Contradictions between a family's answer and a partner's: the queue, and the page on which somebody settles one."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+import households.permissions
+import households.queries
+import households.services
+from households.models import AnswerConflict
+from households.questions import BY_FIELD
+from rsu import audit
+from rsu.authentication import role_required
+
+from . import taking
+
+READERS = ("caseworker", "supervisor", "administrator", "auditor")
+SETTLERS = ("caseworker", "supervisor")
+
+
+@role_required(*READERS)
+@require_GET
+def conflicts(request):
+    """What waits to be settled, the nearest deadline first."""
+    page = Paginator(households.queries.open_conflicts(request.user), 25).get_page(request.GET.get("page"))
+    rows = [(one, answers_of(one)) for one in page]
+    return render(request, "desk/conflicts.html", {"page": page, "rows": rows, "on": timezone.localdate()})
+
+
+def answers_of(conflict: AnswerConflict) -> list[tuple[str, str, str]]:
+    """(question, what was declared, what the partner says), in words."""
+    return [
+        (str(BY_FIELD[name].label), in_words(name, conflict.declared.get(name)), in_words(name, value))
+        for name, value in conflict.verified.items()
+    ]
+
+
+def in_words(name: str, value) -> str:
+    if value in (None, ""):
+        return _("sans objet")
+    return str(dict(BY_FIELD[name].options()).get(value, value))
+
+
+@role_required(*READERS)
+@require_GET
+def conflict(request, pk: int):
+    return _page(request, pk)
+
+
+def _page(request, pk: int, *, refusal: str = "", asked: str = "", status: int = 200):
+    """The page, and after a refusal its reason beside what was typed."""
+    found = get_object_or_404(households.queries.conflicts_of(request.user), pk=pk)
+    household = found.member.household
+    audit.record(by=request.user, verb="read_household", household=household)
+    context = {
+        "conflict": found,
+        "household": household,
+        "answers": answers_of(found),
+        "may_settle": households.permissions.may_handle(request.user, household),
+        "waits": found.request is not None and found.request.status == "in_progress",
+        "early": timezone.localdate() <= found.due_on,
+        "refusal": refusal,
+        "asked": asked,
+        "reason": request.POST.get("reason", ""),
+    }
+    return render(request, "desk/conflict.html", context, status=status)
+
+
+@role_required(*SETTLERS)
+@require_POST
+def tell_family(request, pk: int):
+    return _settled(request, pk, "tell", lambda one: households.services.tell_family(one, on=timezone.localdate(), by=request.user))
+
+
+@role_required(*SETTLERS)
+@require_POST
+def keep_answer(request, pk: int):
+    reason = request.POST.get("reason", "")
+    return _settled(
+        request, pk, "keep", lambda one: households.services.keep_answer(one, reason=reason, on=timezone.localdate(), by=request.user)
+    )
+
+
+@role_required(*SETTLERS)
+@require_POST
+def take_verified(request, pk: int):
+    reason = request.POST.get("reason", "")
+    return _settled(request, pk, "take", lambda one: taking.take_verified(one, reason=reason, on=timezone.localdate(), by=request.user))
+
+
+def _settled(request, pk: int, asked: str, deed):
+    """Do it to a contradiction the user sees; refused, the same page with the reason and what was typed."""
+    found = get_object_or_404(households.queries.conflicts_of(request.user), pk=pk)
+    try:
+        done = deed(found.pk)
+    except households.services.ConflictRefused as refusal:
+        return _page(request, pk, refusal=str(refusal), asked=asked, status=422)
+    messages.info(request, _told(asked, waits=getattr(done, "waits", False)))
+    return redirect("desk:conflict", pk=pk)
+
+
+def _told(asked: str, *, waits: bool) -> str:
+    if waits:
+        return _("La mise à jour est envoyée : elle change un droit et attend la signature d’un superviseur.")
+    return {
+        "tell": _("Le jour où la famille a été prévenue est gardé : elle a jusqu’à la fin du délai pour répondre."),
+        "keep": _("La réponse de la famille est gardée, avec le motif."),
+        "take": _("La valeur vérifiée est devenue la réponse du ménage, par une mise à jour : l’indice et les droits la suivent."),
+    }[asked]

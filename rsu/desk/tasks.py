@@ -1,0 +1,71 @@
+"""Background work that needs the law and what families declare: lots of imports, and what follows a signature."""
+
+import logging
+import os
+import socket
+import time
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+import eligibility.queries
+import households.services
+from households.models import ImportChunk
+from rsu.authentication import engine
+from rsu.outbox import send
+
+logger = logging.getLogger(__name__)
+
+WORK_FOR = 10
+"""Seconds that one message keeps a worker; an import is many messages."""
+
+
+@shared_task(name="desk.import_work")
+def import_work() -> int:
+    """Claim and apply lots for a while, then let other tasks have their turn; how many were done. Any number of workers at once."""
+    done = take_lots(seconds=WORK_FOR)
+    with transaction.atomic():
+        if households.services.lots_waiting() and done:
+            send("desk.import_work")
+    return done
+
+
+def take_lots(*, seconds: float | None = None) -> int:
+    """Claim and apply lots until none is free, or until that time has passed; how many were done."""
+    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
+    while seconds is None or time.monotonic() < begun + seconds:
+        lot = households.services.claim_lot(worker=worker, at=timezone.now())
+        if lot is None:
+            break
+        done += _apply(lot)
+    households.services.close_imports(at=timezone.now())
+    return done
+
+
+def _apply(lot: ImportChunk) -> bool:
+    today = timezone.localdate()
+    try:
+        return households.services.apply_lot(lot, on=today, at=timezone.now(), law=eligibility.queries.law(today))
+    except Exception as error:
+        logger.exception("lot %s of import %s", lot.position, lot.importing_id)
+        households.services.give_back_lot(lot, error=error)
+        return False
+
+
+@shared_task(name="desk.sweep_imports")
+def sweep_imports() -> int:
+    """Every few seconds: lots whose worker died wait again, finished imports close, and someone is called if anything waits."""
+    waiting = households.services.revive_lots(at=timezone.now())
+    households.services.close_imports(at=timezone.now())
+    households.services.close_taken()
+    if waiting:
+        with transaction.atomic():
+            send("desk.import_work")
+    return waiting
+
+
+@shared_task(name="desk.forget_imports")
+def forget_imports() -> int:
+    """Every night: files and refused rows kept long enough."""
+    return households.services.forget_imports(at=timezone.now(), by=engine())
