@@ -31,6 +31,7 @@ DEMO = VAR / "demo"
 BENCH = VAR / "bench"
 BENCH_IMPORT = VAR / "bench_import"
 BENCH_SEARCH = VAR / "bench-search"
+BENCH_DUPLICATES = VAR / "bench-duplicates"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -196,6 +197,7 @@ class Servers:
 WITHOUT_SERVERS = {
     "demo",
     "bench",
+    "bench_duplicates",
     "bench_import",
     "bench_search",
     "lock_versions",
@@ -207,7 +209,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "version",
 }
-OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT, "bench_search": BENCH_SEARCH}
+OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT, "bench_search": BENCH_SEARCH, "bench_duplicates": BENCH_DUPLICATES}
 
 
 @contextmanager

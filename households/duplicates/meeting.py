@@ -92,7 +92,7 @@ JOIN (
         h.commune_id, h.phone, ''::text AS mother, ''::text AS father
     FROM households_member m JOIN households_household h ON h.id = m.household_id
     WHERE h.struck_off_on IS NULL AND h.id IS DISTINCT FROM %(own)s
-) b ON b.id = near.id AND (b.cin = a.cin OR (b.sex = a.sex OR a.sex = '') AND abs(b.born_on - a.born_on) < 800)
+) b ON b.id = near.id AND ((a.cin <> '' AND b.cin = a.cin) OR (b.sex = a.sex OR a.sex = '') AND abs(b.born_on - a.born_on) < 800)
 CROSS JOIN LATERAL ({LEVELS} OFFSET 0) l
 WHERE l.cin = 'same' OR (
     l.cin <> 'other' AND l.birth <> 'other'

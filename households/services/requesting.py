@@ -167,7 +167,7 @@ def submit_request(*, token, on: date, by: User, law) -> Request:
         problems = read_request(request, on=on, by=by, law=law).problems
         if problems:
             raise DeclarationRefused(problems)
-    if request.kind == Kind.UPDATE and not touched_by(request):
+    if request.kind == Kind.UPDATE and request.occasion != Occasion.MERGE and not touched_by(request):
         raise RequestRefused({"": _("Aucune réponse n’a changé : corrigez ce qui doit l’être, ou abandonnez cette demande.")})
     request.touched, request.submitted_on, request.submitted_by = touched_by(request), on, by
     request.details.pop("conflicts", None)

@@ -124,7 +124,7 @@ def _as_far_as_it_goes(request: Request, *, on: date, by: User) -> Request:
     law = eligibility.queries.law(on)
     try:
         sent = households.services.submit_request(token=request.token, on=on, by=by, law=law)
-    except DeclarationRefused:
+    except (DeclarationRefused, RequestRefused):
         return Request.objects.get(pk=request.pk)
     try:
         return casework.process(sent.pk, on=on, by=by)[0]
@@ -158,7 +158,7 @@ def foresee(pair: DuplicatePair, *, choice: str, side: int, new_head: int | None
 
 
 def _foreseen(pair: DuplicatePair, choice: str, side: int, new_head: int | None, *, token: UUID, on: date, by: User) -> Foreseen:
-    seen = _("essai")
+    seen = "-"  # undone with the rest
     if choice == "same_person":
         leaving, joining = list(Member.objects.filter(pk=side)), []
         request = _leaving(pair, side, new_head, token=token, reason=seen, on=on, by=by)

@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, connections, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,9 @@ from households.duplicates import blocks, ledger, pairs, people
 from households.duplicates.resemblance import AGREEMENTS, FIELDS, LEVELS
 from households.models import DuplicatePair, DuplicatePass, Household, Member
 from households.services import PairRefused, find_duplicates, settle_pair, submit_registration
+from rsu import tasks
 from rsu.authentication import engine
+from rsu.bench.duplicates import quality
 from rsu.models import AuditEvent, User
 from rsu.permissions import Forbidden
 from rsu.synthesis import doubles
@@ -179,15 +182,10 @@ class TestASearch:
         doubles.give_phones(seed=1)
         planted = doubles.plant(60, seed=1)
         search()
-        rows = DuplicatePair.objects.filter(status="open")
-        proposed = {(pair.member_low_id, pair.member_high_id) for pair in rows if pair.kind == "people"}
-        homes = {(pair.household_low_id, pair.household_high_id) for pair in rows if pair.kind == "households"}
-        right = len(proposed & planted.people) + len(homes & planted.households)
-        within = {tuple(sorted(one[:2])) for pair in rows if pair.kind == "households" for one in pair.evidence[0]["pairs"]}
-        met = (proposed | within) & planted.people
-        assert right >= 0.9 * (len(proposed) + len(homes))
-        assert len(met) >= 0.8 * len(planted.people)
-        assert len(homes & planted.households) >= 0.9 * len(planted.households)
+        said = quality(planted)
+        assert said.precision >= 0.9
+        assert said.recall >= 0.8
+        assert said.household_recall >= 0.9
 
 
 def _most_common_last_name() -> str:
@@ -290,6 +288,14 @@ class TestTheLedger:
         assert under_way.position == 1
         assert search().status == "done"
         assert DuplicatePair.objects.filter(member_low__idcs=number(0)).count() == 1
+
+    def test_the_nightly_task_searches_once_a_day(self, kingdom):
+        assert tasks.find_duplicates() == DuplicatePass.objects.get().proposed
+        assert (tasks.find_duplicates(), DuplicatePass.objects.count()) == (0, 1)
+
+    def test_the_command_tells_what_it_found(self, kingdom, capsys):
+        call_command("find_duplicates", quiet=True)
+        assert "2 000 personnes" in capsys.readouterr().out.replace("\u202f", " ").replace("\xa0", " ")
 
     def test_only_the_engine_searches(self, salma):
         with pytest.raises(Forbidden):

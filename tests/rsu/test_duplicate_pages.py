@@ -8,6 +8,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from stdnum import verhoeff
 
 from eligibility.queries import law as law_of
 from households import services
@@ -19,7 +20,7 @@ from rsu.models import AuditEvent, User
 from tests.households.families import BOY, GUELIZ, HEAD, MAN, OTHER, WOMAN, town
 
 TODAY = timezone.localdate()
-NUMBERS = ("2000000052", "2000000068", "2000000075", "2000000089", "2000000091")
+NUMBERS = tuple(f"300000{n:03d}" + verhoeff.calc_check_digit(f"300000{n:03d}") for n in range(1, 6))
 
 
 def family(*people, **changes) -> dict:
@@ -173,7 +174,7 @@ class TestAnIdcsThatTwoClaim:
         client.force_login(amina)
         self.claim(client, draft)
         client.force_login(salma)
-        assert "1 doublon à régler" in client.get(reverse("desk:home")).content.decode()
+        assert "</bdi> doublon à régler" in client.get(reverse("desk:home")).content.decode()
         [claim] = pairs.to_settle(salma)
         page = client.get(reverse("desk:duplicate", args=[claim.pk])).content.decode()
         assert "Omar" in page and "carte lue deux fois" in page
@@ -357,6 +358,15 @@ class TestSettling:
             self.post(client, pair, choice="same_person", side=side, token=token)
         assert Request.objects.filter(kind="striking_off").count() == 1
         assert AuditEvent.objects.filter(verb="duplicate.same_person").count() == 1
+
+    def test_the_home_page_counts_in_one_query(self, pair, client, amina):
+        client.force_login(amina)
+        counts = []
+        for _time in range(2):
+            with CaptureQueriesContext(connections["default"]) as asked:
+                client.get(reverse("desk:home"))
+            counts.append(sum("households_duplicatepair" in one["sql"] for one in asked.captured_queries))
+        assert counts == [1, 1]
 
     def test_a_choice_that_is_none_is_refused(self, pair, client, salma):
         client.force_login(salma)
