@@ -65,6 +65,7 @@ def environment(data: Path) -> dict[str, str]:
         "SECRET_KEY": os.environ.get("SECRET_KEY") or _secret(data),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
         "HTTPS": os.environ.get("HTTPS", "off"),
+        "FILES_ROOT": os.environ.get("FILES_ROOT", str(data / "files")),
     }
 
 

@@ -186,6 +186,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not STATIC_ROOT
 WHITENOISE_MANIFEST_STRICT = True
 
+# Files people bring: outside the web root, never served but by a page that asks who reads
+
+FILES_ROOT = env("FILES_ROOT")
+FILES_MOST_BYTES = env.int("FILES_MOST_BYTES", default=8_000_000)
+
 # Security: secure unless the environment says that there is no TLS
 
 _https = env.bool("HTTPS", default=True)
@@ -198,6 +203,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "rsu.stash.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -306,6 +312,7 @@ CELERY_BEAT_SCHEDULE = {
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},
     "fold tally": {"task": "eligibility.fold_tally", "schedule": 30.0, "options": {"expires": 30}},
+    "sweep files": {"task": "households.sweep_files", "schedule": crontab(hour=2, minute=40)},
     "seal audit": {"task": "rsu.seal_audit", "schedule": 5.0, "options": {"expires": 5}},
 }
 

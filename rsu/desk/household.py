@@ -53,6 +53,7 @@ def household(request, code: str):
         "enrollments": rights,
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
         "without_cover": enrollment.queries.members_without_cover(family, on=today, law=request.law),
+        "evidence": households.queries.evidence_of_household(family),
         "requests": family.requests.select_related("created_by", "processed_by").order_by("-id"),
         "trace": deeds(family, chains),
         "can_enroll": enrollment.permissions.may_decide(user, family),
