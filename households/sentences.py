@@ -38,7 +38,7 @@ def _who(answers: Mapping, found: Declaration, place: Commune | None) -> SafeStr
         "urban": _("{family}, à {place}, en milieu urbain"),
         "rural": _("{family}, à {place}, en milieu rural"),
     }[found.milieu if place else None]
-    size = ngettext("%(n)s personne", "%(n)s personnes", len(members)) % {"n": len(members)}
+    size = _("aucune personne encore") if not members else ngettext("%(n)s personne", "%(n)s personnes", len(members)) % {"n": len(members)}
     among = _among(found)
     sentence = _("{who} : {size}, dont {among}.") if among else _("{who} : {size}.")
     return format_html(sentence, who=format_html(where, family=_apart(family), place=_apart(place)), size=size, among=listed(among))

@@ -113,7 +113,7 @@ async function keep() {
   [sending, changed] = [true, false];
   try {
     const answered = await fetch(location.pathname, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" }, redirect: "manual" });
-    if (answered.ok) kept(await answered.json());
+    if (answered.ok) wasKept(await answered.json());
     else if (answered.status === 410) say(state.dataset.sent);
     else if ([0, 401, 403].includes(answered.status)) {
       putAside();
@@ -127,7 +127,7 @@ async function keep() {
   if (changed) keep();
 }
 
-function kept({ kept: time, base, clashes, said }) {
+function wasKept({ kept: time, base, clashes, said }) {
   sessionStorage.removeItem(waitingAnswers);
   form.elements.page_base.value = JSON.stringify({ ...JSON.parse(form.elements.page_base.value || "{}"), ...base });
   say(said || state.dataset.kept.replace("{time}", time));
@@ -142,6 +142,15 @@ function kept({ kept: time, base, clashes, said }) {
     row?.append(fresh);
   }
 }
+
+/* Alt and the key where it stands, whatever the layout: with an Arabic keyboard the letter under S is another. */
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || !event.code.startsWith("Key")) return;
+  const target = document.querySelector(`[accesskey=${event.code.slice(3).toLowerCase()}]:not([disabled])`);
+  if (!target) return;
+  event.preventDefault();
+  target.click();
+});
 
 if (form) {
   document.documentElement.classList.add("scripted");

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from households.composition import family_of
@@ -60,6 +60,7 @@ anybody = st.tuples(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(anybody, max_size=6))
 def test_whatever_was_said_each_person_is_drawn_once(said):
     family = [person(pk, *answers) for pk, answers in enumerate(said, start=1)]

@@ -1,6 +1,6 @@
 """Two pages on one draft: an equality for each way their answers may meet."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from households import drafts, merging
@@ -11,6 +11,8 @@ DWELLING = household_questions("urban", "dwelling")
 ROOMS = [question for question in DWELLING if question.field == "rooms"]
 BILLS = household_questions("urban", "bills")
 words = st.sampled_from([None, "", "2", " 2 ", 2, 7, "7", "deux", "٢", True, False, "true", "own", "none", "x" * 40])
+# The first example of a session waits for Hypothesis to read the code under test.
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 dwelling = st.fixed_dictionaries({question.field: words for question in DWELLING})
 
 
@@ -23,6 +25,7 @@ def entered(answers) -> dict:
     return drafts.entered(DWELLING, drafts.fields(DWELLING, answers))
 
 
+@unhurried
 @given(start=dwelling, theirs=dwelling, mine=dwelling)
 def test_every_answer_is_written_kept_or_shown_and_none_is_lost(start, theirs, mine):
     changes, clashes = merge(DWELLING, entered=entered(mine), stored=theirs, page=opened_on(start), written={}, order=[])
@@ -30,7 +33,7 @@ def test_every_answer_is_written_kept_or_shown_and_none_is_lost(start, theirs, m
     for question in DWELLING:
         name = question.field
         begun, now, wanted = (digests([question], answers, [])[name] for answers in (start, theirs, entered(mine)))
-        if wanted == now or wanted == begun:
+        if wanted in (now, begun):
             assert name not in changes and name not in asked  # nothing of mine to write
         elif now == begun:
             assert changes[name] == entered(mine)[name]
@@ -38,6 +41,7 @@ def test_every_answer_is_written_kept_or_shown_and_none_is_lost(start, theirs, m
             assert name in asked and name not in changes
 
 
+@unhurried
 @given(start=dwelling, theirs=dwelling, mine=dwelling)
 def test_what_was_shown_and_chosen_is_not_asked_again(start, theirs, mine):
     page = opened_on(start)
@@ -54,6 +58,7 @@ def test_what_was_shown_and_chosen_is_not_asked_again(start, theirs, mine):
             )
 
 
+@unhurried
 @given(start=dwelling, mine=dwelling)
 def test_alone_on_a_draft_nobody_is_asked_anything(start, mine):
     changes, clashes = merge(DWELLING, entered=entered(mine), stored=start, page=opened_on(start), written={}, order=[])
