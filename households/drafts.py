@@ -17,10 +17,20 @@ def new_key() -> str:
     return secrets.token_hex(4)
 
 
+def clean_key(text: str) -> str:
+    """The key a page proposes for a new person, so that its button pressed twice adds one; another when it is no key."""
+    return text if text.isascii() and text.isalnum() and len(text) <= 16 else new_key()
+
+
 def people(answers: Mapping) -> list[dict]:
     """The members as typed, whatever else stands in their place."""
     members = answers.get("members")
     return [member for member in members if isinstance(member, dict)] if isinstance(members, list) else []
+
+
+def keys(answers: Mapping) -> list[str]:
+    """Whose page each person has, in the order declared."""
+    return [typed(member.get("key")) for member in people(answers)]
 
 
 def keyed(answers: Mapping) -> dict:

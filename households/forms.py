@@ -25,6 +25,10 @@ PROPOSED = ("nationality", "spouse", "mother", "father")
 """Never left unanswered: the page proposes Morocco, and nobody."""
 
 
+LISTS = {"occupation": "occupations", "last_name_fr": "last_names_fr", "last_name_ar": "last_names_ar"}
+"""Answers the page proposes from a list while they are typed; anything else may be written."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One question on the page: its fields, whom it concerns, and what is to confirm about it."""
@@ -35,6 +39,7 @@ class Row:
     from_age: int | None
     to_age: int | None
     confirm: list[Problem]
+    clash: object = None
 
     @property
     def grouped(self) -> bool:
@@ -61,8 +66,16 @@ class QuestionsForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, questions: Iterable[Question], *, answers: Mapping, choices: Choices, problems: Iterable[Problem] = ()) -> None:
-        self.questions, self.choices = list(questions), choices
+    def __init__(
+        self,
+        questions: Iterable[Question],
+        *,
+        answers: Mapping,
+        choices: Choices,
+        problems: Iterable[Problem] = (),
+        clashes: Mapping | None = None,
+    ) -> None:
+        self.questions, self.choices, self.clashes = list(questions), choices, clashes or {}
         self.problems = list(problems)
         super().__init__(data=drafts.fields(self.questions, answers), auto_id="%s")
         for question in self.questions:
@@ -88,7 +101,11 @@ class QuestionsForm(forms.Form):
             when = f"commune={'|'.join(commune.code for commune in self.choices.communes if commune.has_urban_center)}"
         from_age = self.choices.adult_age if who.adults else who.from_age
         confirm = [problem for problem in self.problems if problem.confirm and problem.path == question.field]
-        return Row(question, [self[name] for name in names], when, from_age, who.to_age, confirm)
+        return Row(question, [self[name] for name in names], when, from_age, who.to_age, confirm, self.clashes.get(question.field))
+
+    def to_confirm(self) -> bool:
+        """Whether nothing is left but rare answers to confirm."""
+        return all(problem.confirm for problem in self.problems)
 
     def summary(self) -> list[tuple[str, str, str]]:
         """(question to go to, its words, sentence) for the list at the top of the page, in the order of the page."""
@@ -162,8 +179,8 @@ def _text(question: Question, label: str = "", help_text: str = "", required: bo
         attrs |= {"dir": "rtl", "lang": "ar"}
     elif question.field.endswith("_fr"):
         attrs |= {"dir": "ltr", "lang": "fr"}
-    if question.field == "occupation":
-        attrs["list"] = "occupations"
+    if question.field in LISTS:
+        attrs["list"] = LISTS[question.field]
     return forms.CharField(label=label, help_text=help_text, required=required, widget=forms.TextInput(attrs=attrs))
 
 

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
+from rsu.models import User
 from rsu.wording import household_of
 
 from . import drafts
@@ -16,10 +18,12 @@ from .ages import age_on
 from .declaration import Declaration
 from .entries import typed, without_unit
 from .forms import QuestionsForm, Row, label
+from .merging import Clash
 from .problems import Problem
 from .questions import BY_FIELD, SECTIONS, Question, household_questions, person_questions
 
 COMPLETE, UNFINISHED, WRONG, WAITING = "complete", "unfinished", "wrong", "waiting"
+TO_CONFIRM, FREE = "to_confirm", "free"
 
 
 def questions_of(found: Declaration, section: str) -> list[Question]:
@@ -44,10 +48,12 @@ def of_person(work, key: str) -> list[Problem]:
 
 
 def state_of(problems: list[Problem]) -> str:
-    """Complete, to finish when answers are only missing, wrong as soon as one is."""
+    """Complete, wrong as soon as an answer is, to finish when some are missing, to confirm when only that is left."""
     if not problems:
         return COMPLETE
-    return UNFINISHED if all(problem.missing for problem in problems) else WRONG
+    if any(not problem.missing and not problem.confirm for problem in problems):
+        return WRONG
+    return UNFINISHED if any(problem.missing for problem in problems) else TO_CONFIRM
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ def frame(answers: Mapping, found: Declaration, kept, current: str) -> dict:
         state = state_of(of_section(found.problems, name)) if asked else WAITING
         url = reverse("households:draft", kwargs={"token": kept.token, "section": name})
         steps.append(Step(name, str(title), url, state, name == current))
+    files = reverse("households:evidence", kwargs={"token": kept.token})
+    steps.append(Step("evidence", _("Pièces justificatives"), files, FREE, current == "evidence"))
     return {"steps": steps, "draft": kept, "token": kept.token, "milieu": found.milieu, "on_summary": current == "summary"}
 
 
@@ -86,8 +94,86 @@ def draft_title(kept) -> str:
     return household_of(label(members[place - 1], place)) if members else _("Ménage sans nom")
 
 
+def veiled_title(kept) -> str:
+    """A colleague's draft before it is taken up: initials, no name."""
+    members = drafts.people(kept.answers)
+    head = next((member for member in members if member.get("relation") == "head"), members[0] if members else {})
+    words = f"{typed(head.get('first_name_fr'))} {typed(head.get('last_name_fr'))}".split()
+    initials = "\u00a0".join(f"{word[0].upper()}." for word in words)
+    return household_of(initials) if initials else _("Ménage sans nom")
+
+
 def to_members(token) -> str:
     return reverse("households:draft", kwargs={"token": token, "section": "members"})
+
+
+@dataclass(frozen=True)
+class Settling:
+    """An answer two pages changed, as its page shows it: both in words, and who wrote the one that stands."""
+
+    field: str
+    digest: str
+    mine: str
+    theirs: str
+    who: User | None
+    at: datetime | None
+
+
+def settlings(clashes: Iterable[Clash], members: list[Mapping]) -> dict[str, Settling]:
+    """By field; one query for everybody named."""
+    clashes = list(clashes)
+    users = User.objects.in_bulk({clash.written.get("by") for clash in clashes} - {None}) if clashes else {}
+    return {
+        clash.question.field: Settling(
+            clash.question.field,
+            clash.digest,
+            shown(clash.question, clash.mine, members) or "–",
+            shown(clash.question, clash.theirs, members) or "–",
+            users.get(clash.written.get("by")),
+            _instant(clash.written.get("at")),
+        )
+        for clash in clashes
+    }
+
+
+def _instant(text: str | None) -> datetime | None:
+    return timezone.localtime(datetime.fromisoformat(text)) if text else None
+
+
+def gone_sentence(written: Mapping) -> str:
+    """Who took the person of this page out of the draft, and what its button does now."""
+    who, at = User.objects.filter(pk=written.get("by")).first(), _instant(written.get("at"))
+    if who is None or at is None:
+        return _("Cette personne a été retirée du brouillon. Vos réponses sont sur cette page : gardez-les pour la remettre.")
+    sentence = _(
+        "%(name)s a retiré cette personne du brouillon à %(time)s. Vos réponses sont sur cette page : gardez-les pour la remettre."
+    )
+    return sentence % {"name": who, "time": at.strftime("%H:%M")}
+
+
+def last_names(answers: Mapping) -> dict[str, list[str]]:
+    """Family names already given in this household, proposed again for each person: in Latin letters, in Arabic."""
+    members = drafts.people(answers)
+    return {
+        name: list(dict.fromkeys(filter(None, (typed(member.get(name)) for member in members))))
+        for name in ("last_name_fr", "last_name_ar")
+    }
+
+
+def couple_of(answers: Mapping, *, besides: int) -> dict | None:
+    """What the head's couple lets the page propose for a spouse or a child: nothing when there are several wives to choose from."""
+    members = drafts.people(answers)
+    head = next((place for place, member in enumerate(members, start=1) if member.get("relation") == "head" and place != besides), None)
+    if head is None:
+        return None
+    spouses = [place for place, member in enumerate(members, start=1) if member.get("relation") == "spouse" and place != besides]
+    sexes = {"female": "mother", "male": "father"}
+    parents = {sexes[members[place - 1]["sex"]]: place for place in (head, *spouses[:1]) if members[place - 1].get("sex") in sexes}
+    if len(spouses) > 1:
+        parents = {role: place for role, place in parents.items() if place == head}
+    father = members[parents["father"] - 1] if "father" in parents else {}
+    names = {name: typed(father.get(name)) for name in ("last_name_fr", "last_name_ar")}
+    return {"head": head, **parents, **{name: text for name, text in names.items() if text}}
 
 
 def parts(form: QuestionsForm, titles: Mapping) -> list[tuple[str, list[Row]]]:
@@ -95,8 +181,14 @@ def parts(form: QuestionsForm, titles: Mapping) -> list[tuple[str, list[Row]]]:
     return [(str(title), [row for row in rows if row.question.section == part]) for part, title in titles.items()]
 
 
+TIES = ("relation", "spouse", "mother", "father", "marital_status", "birth_year")
+"""Answers that tie a person to the others: what is wrong in them is told on the picture of the family."""
+
+
 @dataclass(frozen=True)
 class Person:
+    """Somebody as typed so far; `link`, `sex` and the pointers are what the family's picture is drawn from."""
+
     key: str
     name: str
     name_ar: str
@@ -105,6 +197,14 @@ class Person:
     idcs: str
     state: str
     answers: list[tuple[str, str]]
+    pk: int
+    link: str
+    sex: str
+    spouse_id: int | None
+    mother_id: int | None
+    father_id: int | None
+    age: int | None
+    troubles: list[str]
 
 
 def people(answers: Mapping, found: Declaration, *, on: date, adult_age: int) -> list[Person]:
@@ -115,8 +215,16 @@ def people(answers: Mapping, found: Declaration, *, on: date, adult_age: int) ->
         arabic = f"{typed(member.get('first_name_ar'))} {typed(member.get('last_name_ar'))}".strip()
         relation = shown(BY_FIELD["relation"], member, [])
         words = _in_words(member, found.members[position - 1], everybody, milieu=found.milieu, on=on, adult_age=adult_age)
-        name, idcs = label(member, position), typed(member.get("idcs"))
-        listed.append(Person(member["key"], name, arabic, relation, _birth(member), idcs, state_of(problems), words))
+        values = found.members[position - 1]
+        listed.append(
+            Person(
+                member["key"], label(member, position), arabic, relation, _birth(member), typed(member.get("idcs")), state_of(problems), words,
+                pk=position, link=typed(member.get("relation")), sex=typed(member.get("sex")), spouse_id=values.get("spouse"),
+                mother_id=values.get("mother"), father_id=values.get("father"),
+                age=age_on(on, values["born_on"]) if "born_on" in values else None,
+                troubles=[problem.sentence for problem in problems if problem.path.split(".")[-1] in TIES and not problem.missing],
+            )
+        )  # fmt: skip
     return listed
 
 

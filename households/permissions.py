@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 from rsu.models import Agency, User
 from rsu.permissions import Forbidden, check_role, communes_of, in_area, may_role
 
-from .models import Household, Request
+from .models import DraftHand, Household, Request
 
 REGISTERING = "registration"
 """The purpose an agency's agreement must name for it to register households."""
 
 PEOPLE = ("caseworker", "supervisor")
+
+ON_PAGES = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW, Request.Kind.STRIKING_OFF)
+"""Requests whose answers are those of the questionnaire, worked on through its pages."""
 
 
 def check_register(user: User, *, on: date) -> None:
@@ -29,8 +32,12 @@ def check_register(user: User, *, on: date) -> None:
 
 
 def may_work_on(user: User, request: Request) -> bool:
-    """A registration is open to whoever made it: nobody else sees what a family is still answering. Later requests, to the area."""
-    return request.created_by_id == user.pk or (request.kind != Request.Kind.REGISTRATION and may_handle_request(user, request))
+    """A registration is open to whoever made it, and to whoever took it up while it is about their own area. Later requests, to the area."""
+    if request.created_by_id == user.pk:
+        return True
+    if request.kind != Request.Kind.REGISTRATION:
+        return may_handle_request(user, request)
+    return may_role(user, *PEOPLE) and _in_own_area(user, request) and DraftHand.objects.filter(request=request, user=user).exists()
 
 
 def check_work_on(user: User, request: Request) -> None:
@@ -130,3 +137,20 @@ def mark_own(user: User, households: Iterable[Household]) -> None:
     own = set(Household.objects.filter(own_work(user), pk__in={household.pk for household in households}).values_list("pk", flat=True))
     for household in households:
         household.own = household.pk in own
+
+
+def may_resume(user: User, request: Request) -> bool:
+    """A draft of one's own area, begun by somebody at a counter: colleagues may take it up, knowingly."""
+    registered = request.kind == Request.Kind.REGISTRATION and request.created_by.role in PEOPLE
+    drafted = request.status == Request.Status.DRAFT and registered
+    return drafted and may_role(user, *PEOPLE) and request.commune_id is not None and _in_own_area(user, request)
+
+
+def check_resume(user: User, request: Request) -> None:
+    if not may_resume(user, request):
+        raise Forbidden(_("Ce brouillon ne peut pas être repris : il n’est plus en cours, ou il n’est pas de votre territoire."))
+
+
+def _in_own_area(user: User, request: Request) -> bool:
+    """A draft whose commune is not chosen, or chosen wrong just now, stays with whoever is at work on it."""
+    return request.commune_id is None or communes_of(user).filter(pk=request.commune_id).exists()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
@@ -15,13 +15,12 @@ from . import drafts, transliteration
 from .ages import age_on
 from .entries import compact
 from .finding import people_named
-from .models import AnswerConflict, Household, Import, ImportRow, Member, Request, Verification
-from .permissions import mark_own
+from .models import AnswerConflict, DraftHand, DraftPresence, Evidence, Household, Import, ImportRow, Member, Request, Verification
+from .permissions import ON_PAGES, PEOPLE, mark_own
 
 MOST_FOUND = 50
 MOST_READ = 200
 """Readings looked back at: who opens one file all day still finds the others."""
-PEOPLE = ("caseworker", "supervisor")
 
 
 def households_of(user: User) -> QuerySet[Household]:
@@ -56,12 +55,19 @@ def members_of(household: Household, *, on: date) -> list[Member]:
 
 
 def drafts_of(user: User) -> QuerySet[Request]:
-    """The user's own registrations not sent yet, the latest touched first."""
-    return (
-        Request.objects.filter(created_by=user, status=Request.Status.DRAFT, kind=Request.Kind.REGISTRATION)
-        .select_related("commune")
-        .order_by("-saved_at", "-id")
-    )
+    """Questionnaires not sent yet that the user began or took up, the latest touched first."""
+    mine = Q(created_by=user) | Q(pk__in=DraftHand.objects.filter(user=user).values("request_id"))
+    return _drafts().filter(mine).order_by("-saved_at", "-id")
+
+
+def drafts_nearby(user: User) -> QuerySet[Request]:
+    """Colleagues' drafts in the user's area, which the user has not taken up."""
+    others = _drafts().filter(in_area(user), created_by__role__in=PEOPLE).exclude(created_by=user)
+    return others.exclude(pk__in=DraftHand.objects.filter(user=user).values("request_id")).order_by("-saved_at", "-id")
+
+
+def _drafts() -> QuerySet[Request]:
+    return Request.objects.filter(status=Request.Status.DRAFT, kind=Request.Kind.REGISTRATION).select_related("commune", "created_by")
 
 
 def registration(user: User, token) -> Request | None:
@@ -70,11 +76,36 @@ def registration(user: User, token) -> Request | None:
     return mine.select_related("household", "commune").first()
 
 
-def declared_in(user: User, token) -> Request | None:
-    """The request of this token whose declaration the user may work on: one's own registration, an update of one's area."""
-    mine = Q(created_by=user, kind=Request.Kind.REGISTRATION)
-    asked = (in_area(user, "household__commune") | in_area(user)) & ~Q(kind=Request.Kind.REGISTRATION)
-    return Request.objects.filter(mine | asked, token=token).select_related("household", "commune").first()
+def questionnaire(user: User, token) -> Request | None:
+    """The request under this token whose answers are a questionnaire's: begun by the user, taken up, or of the area."""
+    taken = DraftHand.objects.filter(user=user).values("request_id")
+    reached = (
+        Q(created_by=user)
+        | Q(pk__in=taken)
+        | (in_area(user) & Q(commune__isnull=False))
+        | Q(in_area(user, "household__commune"), household__isnull=False)
+    )
+    found = Request.objects.filter(reached, token=token, kind__in=ON_PAGES)
+    return found.select_related("household", "commune", "created_by").first()
+
+
+def present_on(request: Request, *, since: datetime, besides: User, window: str) -> list[DraftPresence]:
+    """Browsers seen on the draft since that instant, the asker's own apart."""
+    seen = DraftPresence.objects.filter(request=request, seen_at__gte=since).exclude(user=besides, window=window)
+    return list(seen.select_related("user").order_by("opened_at", "id"))
+
+
+def evidence_seen_by(user: User) -> QuerySet[Evidence]:
+    """Files of the requests the user works on, and of the households of the user's area."""
+    at_work = Q(request__created_by=user) | Q(request__hands__user=user)
+    seen = Evidence.objects.filter(at_work | (in_area(user, "request__household__commune") & Q(request__household__isnull=False)))
+    return seen.select_related("request__household", "request__commune", "request__created_by", "added_by").distinct().order_by("-id")
+
+
+def evidence_of_household(household: Household) -> QuerySet[Evidence]:
+    """What was brought with each request about the household, the latest first; nothing of a draft."""
+    kept = Evidence.objects.filter(request__household=household).exclude(request__status=Request.Status.DRAFT)
+    return kept.select_related("request", "added_by").order_by("-id")
 
 
 def requests_of(user: User) -> QuerySet[Request]:

@@ -2,9 +2,11 @@
 
 from functools import wraps
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
 from django.shortcuts import render
 
+from rsu import stash
 from rsu.models import User
 from rsu.permissions import Forbidden, check_role
 
@@ -21,13 +23,26 @@ def engine() -> User:
     return user
 
 
+def _to_the_door(request):
+    """The login; to a script, which would take that page for its answer, 401."""
+    if request.headers.get("X-Autosave") or request.headers.get("HX-Request"):
+        return HttpResponse(status=401)
+    if request.method == "POST":
+        stash.keep(request)
+    return redirect_to_login(request.get_full_path())
+
+
 def role_required(*roles: str):
-    """Guard a page: a login, then one of the roles; otherwise 403 with the reason in a sentence."""
+    """Guard a page: a login, then one of the roles; otherwise 403 with the reason in a sentence.
+
+    What somebody typed on a page whose session ended meanwhile comes back after their login (`rsu.stash`).
+    """
 
     def guard(view):
-        @login_required
         @wraps(view)
         def guarded(request, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return _to_the_door(request)
             try:
                 check_role(request.user, *roles)
                 return view(request, *args, **kwargs)

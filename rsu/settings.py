@@ -199,6 +199,7 @@ IMPORT_MOST_ROWS = env.int("IMPORT_MOST_ROWS", default=200_000)
 IMPORT_CHUNK = env.int("IMPORT_CHUNK", default=200)
 # Days a sent file and the rows refused in it are kept, for whoever sent it to mend them.
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
+FILES_MOST_BYTES = env.int("FILES_MOST_BYTES", default=8_000_000)
 
 # Security: secure unless the environment says that there is no TLS
 
@@ -212,6 +213,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "rsu.stash.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -325,6 +327,7 @@ CELERY_BEAT_SCHEDULE = {
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},
     "find duplicates": {"task": "rsu.find_duplicates", "schedule": crontab(hour="1-5", minute="5-59/10"), "options": {"expires": 600}},
     "fold tally": {"task": "eligibility.fold_tally", "schedule": 30.0, "options": {"expires": 30}},
+    "sweep files": {"task": "households.sweep_files", "schedule": crontab(hour=2, minute=40)},
     "seal audit": {"task": "rsu.seal_audit", "schedule": 5.0, "options": {"expires": 5}},
 }
 

@@ -48,21 +48,116 @@ function followOccupation(event) {
   if (option) form.elements.occupation_group.value = option.dataset.group;
 }
 
-let waiting;
+/* Proposed from the head's couple, where nothing is answered yet: marked until somebody touches it. */
+const couple = form?.dataset.couple ? JSON.parse(form.dataset.couple) : null;
+
+function propose(name, value) {
+  const control = form.elements[name];
+  if (!value || !control || answer(name)) return false;
+  if (control instanceof RadioNodeList) [...control].find((choice) => choice.value === String(value)).checked = true;
+  else {
+    control.value = String(value);
+    control.classList.add("proposed");
+  }
+  return true;
+}
+
+function followRelation(event) {
+  event.target.classList.remove("proposed");
+  if (event.target.name !== "relation" || !couple) return;
+  const child = { mother: couple.mother, father: couple.father, last_name_fr: couple.last_name_fr, last_name_ar: couple.last_name_ar, marital_status: "single" };
+  const proposals = { child, spouse: { spouse: couple.head, marital_status: "married" } }[answer("relation")] || {};
+  const proposed = Object.entries(proposals).filter(([name, value]) => propose(name, value));
+  if (proposed.length) say(state.dataset.proposed);
+}
+
+/* The draft is kept while typing. A session that ended, a network that fails, are said, and nothing typed is lost:
+   it waits in this tab, under this page's address, for its author. */
+const state = document.querySelector("[data-autosave-state]");
+const waitingAnswers = "waiting:" + location.pathname;
+let waiting, sending, changed;
+
+function say(words, link) {
+  state.replaceChildren(words);
+  if (!link) return;
+  const anchor = document.createElement("a");
+  anchor.href = state.dataset.loginUrl + "?next=" + encodeURIComponent(location.pathname);
+  anchor.textContent = link;
+  state.append(" ", anchor);
+}
+
+function putAside() {
+  const typed = [...new FormData(form)].filter(([name]) => !name.startsWith("csrf"));
+  sessionStorage.setItem(waitingAnswers, JSON.stringify({ author: form.dataset.author, typed }));
+}
+
+function takeBack() {
+  const kept = sessionStorage.getItem(waitingAnswers);
+  sessionStorage.removeItem(waitingAnswers);
+  const { author, typed } = kept ? JSON.parse(kept) : {};
+  if (!typed || author !== form.dataset.author) return;
+  const given = new Map();
+  for (const [name, value] of typed) given.set(name, [...(given.get(name) || []), value]);
+  for (const control of form.elements) {
+    if (!control.name || control.type === "submit" || ["csrfmiddlewaretoken", "page_author"].includes(control.name)) continue;
+    const values = given.get(control.name) || [];
+    if (["checkbox", "radio"].includes(control.type)) control.checked = values.includes(control.value);
+    else if (values.length) control.value = values[0];
+  }
+  say(state.dataset.returned);
+  waiting = setTimeout(keep, 1200);
+}
+
 async function keep() {
-  const state = document.querySelector("[data-autosave-state]");
+  if (sending) return void (changed = true);
+  [sending, changed] = [true, false];
   try {
-    const answered = await fetch(location.pathname, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" } });
-    state.textContent = answered.status === 204 ? "✓" : "!";
+    const answered = await fetch(location.pathname, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" }, redirect: "manual" });
+    if (answered.ok) wasKept(await answered.json());
+    else if (answered.status === 410) say(state.dataset.sent);
+    else if ([0, 401, 403].includes(answered.status)) {
+      putAside();
+      say(state.dataset.ended, state.dataset.login);
+    } else say(state.dataset.lost);
   } catch {
-    state.textContent = "!";
+    putAside();
+    say(state.dataset.lost);
+  }
+  sending = false;
+  if (changed) keep();
+}
+
+function wasKept({ kept: time, base, clashes, said }) {
+  sessionStorage.removeItem(waitingAnswers);
+  form.elements.page_base.value = JSON.stringify({ ...JSON.parse(form.elements.page_base.value || "{}"), ...base });
+  say(said || state.dataset.kept.replace("{time}", time));
+  for (const shown of document.querySelectorAll(".clash")) if (!(shown.id.replace(/_clash$/, "") in clashes)) shown.remove();
+  for (const [name, html] of Object.entries(clashes)) {
+    const row = document.getElementById(name + "_row");
+    // A choice being made is not drawn again under the hand, unless the other answer has changed once more.
+    const before = document.getElementById(name + "_clash");
+    const fresh = document.createRange().createContextualFragment(html);
+    if (before?.querySelector("input").value === fresh.querySelector("input").value) continue;
+    before?.remove();
+    row?.append(fresh);
   }
 }
 
+/* Alt and the key where it stands, whatever the layout: with an Arabic keyboard the letter under S is another. */
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || !event.code.startsWith("Key")) return;
+  const target = document.querySelector(`[accesskey=${event.code.slice(3).toLowerCase()}]:not([disabled])`);
+  if (!target) return;
+  event.preventDefault();
+  target.click();
+});
+
 if (form) {
   document.documentElement.classList.add("scripted");
+  takeBack();
   form.addEventListener("input", (event) => {
     followOccupation(event);
+    followRelation(event);
     show();
     clearTimeout(waiting);
     waiting = setTimeout(keep, 1200);
@@ -71,4 +166,4 @@ if (form) {
   window.addEventListener("pageshow", show);
   show();
 }
-document.querySelector(".errors[role=alert]")?.focus();
+document.querySelector(".errors[role=alert], .errorlist[role=alert]")?.focus();

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0001_initial'),
+        ("households", "0001_initial"),
         ('rsu', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

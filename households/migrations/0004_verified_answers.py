@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0003_imports'),
+        ("households", "0003_imports"),
         ('rsu', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,6 +1,8 @@
 """Who lives together, what they declared, what partners verified, and who may be recorded twice."""
 
+from .drafts import DraftHand, DraftPresence, DraftTrail
 from .duplicates import DuplicatePair, DuplicatePass
+from .evidence import Evidence
 from .imports import Import, ImportChunk, ImportRow
 from .names import Spelling
 from .people import Bills, Household, Member, keeps_what_it_replaces
@@ -10,8 +12,12 @@ from .verifications import AnswerConflict, Verification
 __all__ = [
     "AnswerConflict",
     "Bills",
+    "DraftHand",
+    "DraftPresence",
+    "DraftTrail",
     "DuplicatePair",
     "DuplicatePass",
+    "Evidence",
     "Household",
     "Import",
     "ImportChunk",

@@ -2,6 +2,8 @@
 
 from ..problems import Problem
 from .applying import Target, rearrange
+from .drafting import FADES_AFTER, PersonGone, Saved, be_present, remove_person, resume_draft, save_person, save_section
+from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evidence, sweep_files
 from .finding import find_duplicates, searched_on
 from .import_files import NothingToReturn, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
@@ -34,25 +36,31 @@ from .settling import (
 from .verifying import ConflictRefused, check_take, close_taken, keep_answer, open_conflict, settle, tell_family
 
 __all__ = [
+    "FADES_AFTER",
     "ConflictRefused",
     "DeclarationRefused",
+    "EvidenceRefused",
     "NothingToReturn",
     "Outcome",
     "PairRefused",
+    "PersonGone",
     "Problem",
     "RequestOutdated",
     "RequestRefused",
+    "Saved",
     "SecondNeeded",
     "Sent",
     "Settlement",
     "Target",
     "Unusable",
+    "add_evidence",
     "amend_draft",
     "answer_request",
     "apply_lot",
     "apply_request",
     "assign_request",
     "await_second",
+    "be_present",
     "check_declaration",
     "check_take",
     "claim_idcs",
@@ -73,21 +81,28 @@ __all__ = [
     "plain",
     "read_declaration",
     "read_draft",
+    "read_evidence",
     "read_request",
     "rearrange",
     "receive_import",
     "register_many",
+    "remove_evidence",
+    "remove_person",
     "reopen_request",
+    "resume_draft",
     "retry_import",
     "return_request",
     "revive_lots",
     "save_draft",
+    "save_person",
+    "save_section",
     "searched_on",
     "settle",
     "settle_pair",
     "sign_second",
     "submit_registration",
     "submit_request",
+    "sweep_files",
     "tell_family",
     "undo_request",
     "withdraw_request",

@@ -36,7 +36,7 @@ class DeclarationRefused(Exception):
 def read_declaration(answers: dict, *, on: date, by: User, law) -> Declaration:
     """The declaration's clean values and its problems, those only the registry can tell included."""
     answers = answers if isinstance(answers, dict) else {}
-    found = declaration.read(answers, place=_commune(answers, by), on=on, law=law, supervised=by.role == User.Role.SUPERVISOR)
+    found = declaration.read(answers, place=commune_of(answers, by), on=on, law=law, supervised=by.role == User.Role.SUPERVISOR)
     found.problems += registered_problems(found)
     return found
 
@@ -61,7 +61,7 @@ def amend_draft(*, token, change: Callable[[dict], dict], by: User, on: date) ->
     answers = plain(change(request.answers))
     request.answers = answers if isinstance(answers, dict) else {}
     if request.kind == Request.Kind.REGISTRATION:
-        request.commune = _commune(request.answers, by)
+        request.commune = commune_of(request.answers, by)
     request.save(update_fields=["answers", "commune", "saved_at"])
     return request
 
@@ -91,9 +91,7 @@ def submit_registration(*, token, answers: dict | None = None, on: date, by: Use
         if constraint_of(error) != "member_idcs_once":
             raise
         # Somebody else registered one of these people between our check and our insert.
-        kept = (
-            answers if answers is not None else Request.objects.filter(token=token, created_by=by).values_list("answers", flat=True).first()
-        )
+        kept = answers if answers is not None else Request.objects.filter(token=token).values_list("answers", flat=True).first()
         raise DeclarationRefused(check_declaration(kept or {}, on=on, by=by, law=law)) from error
 
 
@@ -107,7 +105,7 @@ def _register(token, answers: dict | None, *, on: date, by: User, law) -> Reques
     found = read_declaration(answers, on=on, by=by, law=law)
     if found.problems:
         raise DeclarationRefused(found.problems)
-    household = insert_household(found, commune=_commune(answers, by), on=on)
+    household = insert_household(found, commune=commune_of(answers, by), on=on)
     _insert_members(found, household)
     request.household, request.commune, request.answers = household, household.commune, answers
     request.status, request.submitted_on, request.processed_by, request.processed_at = Request.Status.PROCESSED, on, by, Now()
@@ -127,7 +125,8 @@ def _claim(token, by: User) -> Request:
     return request
 
 
-def _commune(answers: dict, by: User) -> Commune | None:
+def commune_of(answers: dict, by: User) -> Commune | None:
+    """The commune answered, if it is one of the person's own area."""
     code = answers.get("commune")
     return queries.communes_offered(by).filter(code=typed(code)).first() if isinstance(code, str) else None
 

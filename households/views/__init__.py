@@ -1,9 +1,11 @@
 """The pages on which families are registered, one by one or from a file."""
 
+from .evidence import evidence, read_evidence, remove_evidence
 from .imports import import_model, import_progress, importing, imports, refused_file, retry_import
 from .meeting import alike, claim, not_same
 from .names import suggest_names
-from .registering import add_person, discard, draft, person, register, remove_person, summary
+from .questions import draft, person
+from .registering import add_person, discard, presence, register, remove_person, resume, summary
 
 __all__ = [
     "add_person",
@@ -11,15 +13,20 @@ __all__ = [
     "claim",
     "discard",
     "draft",
+    "evidence",
     "import_model",
     "import_progress",
     "importing",
     "imports",
     "not_same",
     "person",
+    "presence",
+    "read_evidence",
     "refused_file",
     "register",
+    "remove_evidence",
     "remove_person",
+    "resume",
     "retry_import",
     "suggest_names",
     "summary",

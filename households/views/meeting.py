@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from .. import drafts, met, services
 from ..models import Request
 from ..questions import person_questions
-from .registering import amend, on_draft
+from .drafting import amend, on_draft
 
 
 @on_draft

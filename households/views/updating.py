@@ -7,11 +7,7 @@ from django.utils.translation import gettext as _
 
 from .. import pages, services
 from ..models import Request
-
-
-def stands_elsewhere(kept: Request) -> bool:
-    """Whether the request has a page of its own rather than questions: sent already, put aside, or asked in words."""
-    return kept.kind != Request.Kind.REGISTRATION and (kept.status != Request.Status.DRAFT or not kept.answers)
+from .drafting import present
 
 
 def summary(request, work):
@@ -31,6 +27,8 @@ def summary(request, work):
         "warnings": pages.warnings(work.answers, work.found, on=timezone.localdate()),
         "refusal": refusal,
         "refused": status == 422,
+        "present": present(request, work.request),
+        "by": request.user,
     }
     return render(request, "households/update_summary.html", context, status=status)
 

@@ -31,15 +31,15 @@ def typed(answers: Mapping) -> dict[str, str]:
     return controls
 
 
-def answer_all(page: Page, answers: Mapping) -> list[str]:
-    """Answer what the page asks, in its own order, and press its button; the questions met."""
+def answer_all(page: Page, answers: Mapping, press: str = "Enter") -> list[str]:
+    """Answer what the page asks, in its own order, and press its button, or the keys that stand for another; the questions met."""
     wanted, met = typed(answers), []
     page.locator(f"{QUESTIONS} :is(input:not([type=hidden]), select)").first.focus()
     for at in _stops(page):
         if at["name"] in wanted:
             _answer(page, at, wanted[at["name"]])
         met.append(at["name"])
-    page.keyboard.press("Enter")
+    page.keyboard.press(press)
     return met
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0006_numbers_searched'),
+        ("households", "0009_numbers_searched"),
         ('rsu', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='DuplicatePair',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('people', 'deux personnes'), ('households', 'deux ménages'), ('idcs_claimed', 'IDCS réclamé')], max_length=12)),
+                ('kind', models.CharField(choices=[('people', 'deux personnes'), ('idcs_claimed', 'IDCS réclamé')], max_length=12)),
                 ('person_key', models.CharField(blank=True, help_text='who claims it in the draft', max_length=16)),
                 ('probability', models.SmallIntegerField(null=True)),
                 ('evidence', models.JSONField(default=list)),

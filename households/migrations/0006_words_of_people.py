@@ -7,7 +7,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0002_fold_of_names")]
+    dependencies = [("households", "0005_fold_of_names")]
 
     operations = [
         migrations.RunSQL(

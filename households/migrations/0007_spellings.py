@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0003_words_of_people'),
+        ("households", "0006_words_of_people"),
         ('rsu', '0001_initial'),
     ]
 

@@ -25,5 +25,5 @@ DROP = "DROP TABLE households_duplicateperson, households_duplicatekey, househol
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0007_duplicate_pairs")]
+    dependencies = [("households", "0010_duplicate_pairs")]
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0005_known_words")]
+    dependencies = [("households", "0008_known_words")]
 
     operations = [
         migrations.AddIndex(

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0004_spellings")]
+    dependencies = [("households", "0007_spellings")]
 
     operations = [
         migrations.RunSQL(
