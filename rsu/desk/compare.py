@@ -57,7 +57,6 @@ def compare(request, code: str):
     user, today = request.user, timezone.localdate()
     family = get_object_or_404(households.queries.households_of(user), code=code)
     scores = eligibility.queries.scores_of(family, on=today)
-    audit.record(by=user, verb="read_household", household=family, subject="compare")
     context = {"household": family, "scores": list(reversed(scores)), "head": family.members.filter(relation="head").first()}
     if len(scores) > 1:
         before, after = _asked(request, scores)
@@ -66,6 +65,7 @@ def compare(request, code: str):
             found = eligibility.comparisons.compare(family, before, after)
             regions = {region.pk: region.name for region in Region.objects.all()}
             context["why"] = explanation.explained(found, regions=regions)
+    audit.record(by=user, verb="read_household", household=family, subject="compare")
     return render(request, "desk/compare.html", context)
 
 
