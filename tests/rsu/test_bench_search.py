@@ -17,6 +17,8 @@ def test_people_are_planted_in_one_script_and_searched_in_the_other(db):
         (half, manner): 12 for half in (0, 1) for manner in ("alone", "with another name")
     }
     assert sum(count.found for count in counts.values()) >= 44
+    assert sum(count.alone_so_spelled for count in counts.values()) == 48
+    assert sum(count.very_person for count in counts.values()) >= 44
     assert [len(seconds) for seconds in times.values()] == [24, 24, 24]
     searching.plant(chosen, on=DAY)
     assert Member.objects.count() == 24
