@@ -5,7 +5,8 @@ common other name in the same script. Each is then searched by the other spellin
 script. A search by one name has found when one of its first ten households answers by a person who bears a spelling of the pair;
 a search by two names, when that person bears both. Where ten others bear the very spelling that was typed, they come first and
 nobody can say which one was meant: `alone_so_spelled` counts the searches where they do not, and `very_person` how often the
-planted person, who is spelled otherwise, then stood among the first ten: the harder measure. Pairs are split by a digest of the Arabic name: the fold was made with half 0 in sight, half 1 was kept aside.
+planted person, who is spelled otherwise, then stood among the first ten: the harder measure. Pairs are split by a digest of the
+Arabic name: the fold was made with half 0 in sight, half 1 was kept aside.
 """
 
 import csv
