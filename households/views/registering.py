@@ -31,7 +31,7 @@ def register(request):
         token = uuid.uuid4()
     communes = list(queries.communes_offered(request.user)[:2])
     first = {"commune": communes[0].code} if len(communes) == 1 else {}
-    first |= queries.begun_from(request.POST.get("looked_for", "").strip()[:100], drafts.new_key())
+    first |= queries.begun_from(request.POST.get("looked_for", "").replace("\0", "").strip()[:100], drafts.new_key())
     services.amend_draft(token=token, change=lambda kept: kept or first, by=request.user, on=timezone.localdate())
     return redirect("households:draft", token=token, section="address")
 

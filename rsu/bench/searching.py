@@ -3,8 +3,10 @@
 For each attested pair (an Arabic name, a Latin spelling of it) two people are planted, each written in one script alone, with a
 common other name in the same script. Each is then searched by the other spelling: alone, and with the other name in the searched
 script. A search by one name has found when one of its first ten households answers by a person who bears a spelling of the pair;
-a search by two names, when that person bears both; `very_person` counts how often it was the planted person itself, whom
-homonyms may hide. Pairs are split by a digest of the Arabic name: the fold was made with half 0 in sight, half 1 was kept aside.
+a search by two names, when that person bears both. Where ten others bear the very spelling that was typed, they come first and
+nobody can say which one was meant: `alone_so_spelled` counts the searches where they do not, and `very_person` how often the
+planted person, who is spelled otherwise, then stood among the first ten: the harder measure. Pairs are split by a digest of the
+Arabic name: the fold was made with half 0 in sight, half 1 was kept aside.
 """
 
 import csv
@@ -42,6 +44,7 @@ class Count:
 
     searches: int = 0
     found: int = 0
+    alone_so_spelled: int = 0
     very_person: int = 0
     missed: list[str] = field(default_factory=list)
 
@@ -113,10 +116,13 @@ def measure(user: User, planted: dict[tuple[Pair, str], int], say) -> tuple[dict
             times[manner].append(time.perf_counter() - begun)
             count = counts.setdefault((pair.half, manner), Count())
             count.searches += 1
-            count.very_person += household_id in [household.pk for household in found]
+            there = household_id in [household.pk for household in found]
+            if hard := not _many_so_spelled(text):
+                count.alone_so_spelled += 1
+                count.very_person += there
             if any(_bears(household.named, pair, manner) for household in found):
                 count.found += 1
-            else:
+            if hard and not there:
                 count.missed.append(f"{text} → {pair.arabic if stored == 'ar' else pair.latin}")
         times["bare"].append(_bare(household_id))
     return counts, times
@@ -137,6 +143,17 @@ def _bears(person: Member, pair: Pair, manner: str) -> bool:
 
 def _spelled(name: str) -> str:
     return name.casefold().translate(str.maketrans("أإآةىئؤ-", "اااهييو ", "ء'’")).replace(" ", "")
+
+
+def _many_so_spelled(text: str) -> bool:
+    """Whether ten people are spelled as typed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) = %s FROM (SELECT FROM households_member"
+            " WHERE words @> array_remove(string_to_array(rsu_plain_name(%s), ' '), '') LIMIT %s) so",
+            [FIRST, text, FIRST],
+        )
+        return cursor.fetchone()[0]
 
 
 def _bare(household_id: int) -> float:

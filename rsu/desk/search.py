@@ -13,7 +13,7 @@ from rsu.authentication import PEOPLE, role_required
 @role_required(*PEOPLE)
 def search(request):
     """One box: an exact identifier in the area goes straight to the household, anything else lists what was found."""
-    user, text = request.user, request.GET.get("q", "").strip()[:100]
+    user, text = request.user, request.GET.get("q", "").replace("\0", "").strip()[:100]
     found = households.queries.search(user, text)
     if text:
         kind, number = households.queries.looked_for(text)

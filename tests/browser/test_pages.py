@@ -168,7 +168,7 @@ def unfinished() -> dict:
 
 # Addresses of each persona, filled from the scene; those that end badly say how after a space.
 SECTIONS = [f"{{draft}}/{section}" for section in ("address", "members", "dwelling?check", "bills", "equipment", "property")]
-DESK_PAGES = ["/", "/search", "/search?q=Fictif", "/search?q=zzz", "/household/{household}"]
+DESK_PAGES = ["/", "/search", "/search?q=Fictif", "/search?q=zzz", "/household/{household}", "/household/{household}/readers", "/export"]
 LAW_PAGES = [
     "/policy/", "/policy/?on=2025-11-15", "/policy/formula", "/policy/changes?since=2022-01-01", "/policy/history/direct_aid.threshold",
     "/policy/proposals/{waiting}", "/policy/proposals/{approved}", "/policy/proposals/{amounts}", "/policy/proposals/{formula}",

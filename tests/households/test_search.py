@@ -234,3 +234,8 @@ def test_a_registration_begins_with_what_was_looked_for(amina, client, text, beg
     draft = drafts_of(amina).get()
     person = draft.answers["members"][0]
     assert person["relation"] == "head" and {name: person.get(name) for name in begun} == begun
+
+
+def test_a_character_that_no_text_may_hold_is_left_out(household, amina, client):
+    client.force_login(amina)
+    assert client.get(reverse("desk:search"), {"q": "Ala\0oui"}).context["results"] == [household]
