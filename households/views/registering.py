@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from .. import drafts, pages, queries, sentences, services
 from ..composition import family_of
+from ..differences import differences
+from ..models import Request
 from ..permissions import may_resume, may_work_on
 from .drafting import Open, amend, on_draft, opened, present, register_role, today, window_of
 
@@ -103,12 +105,21 @@ def _summary(request, work: Open, others: list, status: int) -> HttpResponse:
         "problems": pages.problem_links(work.answers, work.found, work.token),
         "warnings": pages.warnings(work.answers, work.found, on=timezone.localdate()),
         "evidence": list(work.request.evidence.order_by("id")),
+        "differences": _differences(work),
         "refused": status == 422,
         "asked_together": status == 409,
         "present": others,
         "by": request.user,
     }
     return render(request, "households/summary.html", context, status=status)
+
+
+def _differences(work: Open) -> list | None:
+    """For an update, only what changed since its draft began; None for a registration, where everything is new."""
+    before = work.request.before
+    if work.request.kind != Request.Kind.UPDATE or not isinstance(before, dict):
+        return None
+    return differences(before, work.answers, milieu=work.found.milieu)
 
 
 @on_draft

@@ -174,7 +174,7 @@ PAGES = {
     "": ["/login", "/nowhere 404"],
     "amina": [
         *DESK_PAGES, "/search?q={number_elsewhere}", "/household/{elsewhere} 404", "/dashboards/ 403",
-        "/households/register", *SECTIONS, "{draft}/{person}?check", "{draft}/", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}",
+        "/households/register", *SECTIONS, "{draft}/{person}?check", "{draft}/", "{draft}/evidence", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}",
     ],
     "brahim": ["/", "/enrollment/", "/households/register", "/household/{elsewhere}"],
     "salma": ["/", "/enrollment/", "/enrollment/{aid}", "/dashboards/"],
