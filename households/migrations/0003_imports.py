@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Import',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[ ('cover', 'couvertures vérifiées par un partenaire')], max_length=10)),
+                ('kind', models.CharField(choices=[('households', 'ménages à enregistrer'), ('cover', 'couvertures vérifiées par un partenaire')], max_length=10)),
                 ('name', models.CharField(max_length=200)),
                 ('digest', models.CharField(help_text='SHA-256 of the bytes', max_length=64)),
                 ('size', models.IntegerField(help_text='bytes')),

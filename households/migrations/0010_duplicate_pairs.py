@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='DuplicatePair',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('people', 'deux personnes'), ('idcs_claimed', 'IDCS réclamé')], max_length=12)),
+                ('kind', models.CharField(choices=[('people', 'deux personnes'), ('households', 'deux ménages'), ('idcs_claimed', 'IDCS réclamé')], max_length=12)),
                 ('person_key', models.CharField(blank=True, help_text='who claims it in the draft', max_length=16)),
                 ('probability', models.SmallIntegerField(null=True)),
                 ('evidence', models.JSONField(default=list)),

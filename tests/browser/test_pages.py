@@ -189,7 +189,7 @@ PAGES = {
     "": ["/login", "/nowhere 404", "/verify", "/verify/{reference}", "/verify/7K3M-9QXT-2B5F 404"],
     "amina": [
         *DESK_PAGES, "/search?q={number_elsewhere}", "/household/{elsewhere} 404", "/dashboards/ 403",
-        "/households/register", *SECTIONS, "{draft}/{person}?check", "{draft}/", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}",
+        "/households/register", *SECTIONS, "{draft}/{person}?check", "{draft}/", "{draft}/evidence", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}",
     ],
     "brahim": ["/", "/enrollment/", "/households/register", "/household/{elsewhere}"],
     "salma": ["/", "/enrollment/", "/enrollment/{aid}", "/dashboards/"],
