@@ -137,7 +137,7 @@ def test_who_is_without_cover_is_listed_with_why_and_what_to_do(client, amina):
 
 def near_the_aid_line(gap: int):
     """A lone urban man brought by his telephone bill to just under the line of direct aid, `gap` units below at most."""
-    home = family(person(), rooms=1)
+    home = family(person(other_allowances=False), rooms=1)
     today = timezone.localdate()
     services.assess_households([home.pk], on=today, by=engine())
     law = queries.law(today)
@@ -160,6 +160,7 @@ def test_a_family_in_direct_aid_is_told_what_amo_achamil_would_cost_it(client, a
     assert "La famille perdrait l’aide en prenant cette couverture." in page
     url = reverse("desk:simulate_household", args=[home.code])
     joined = client.post(url, {"quick": "amo_achamil"})
+    assert joined.status_code == 200, joined.context["form"].errors
     assert joined.context["after"].picture.standing.score == trap.score
     assert "droit perdu" in joined.content.decode() and "La famille perdrait l’aide" in joined.content.decode()
 
