@@ -27,7 +27,13 @@ def also_called(household: Household, who: Member | None) -> str:
 @register.filter
 def listed_code(household: Household) -> SafeString:
     """The code, or its last five digits."""
-    return household_code(household.code) if is_own(household) else isolated(f"…{household.code[6:10]}-{household.code[10:]}")
+    return household_code(household.code) if is_own(household) else isolated(listed_number(household))
+
+
+@register.filter
+def listed_number(household: Household) -> str:
+    """The same as plain text, for an attribute."""
+    return household.shown_code if is_own(household) else f"…{household.code[6:10]}-{household.code[10:]}"
 
 
 @register.filter

@@ -414,7 +414,7 @@ def page_of(answer) -> str:
 def test_the_list_shows_the_family_the_distance_and_what_to_verify(today_family, as_):
     page = page_of(as_("salma").get(reverse("eligibility:losses")))
     household = Household.objects.get()
-    for said in (" perte à vérifier", "Fictif", household.code[6:10], "0,0000001", "Aide sociale directe"):
+    for said in (" perte à vérifier", "F.", household.code[6:10], "0,0000001", "Aide sociale directe"):
         assert said in page
     assert reverse("eligibility:loss", args=[HeldLoss.objects.get().pk]) in page
 
