@@ -56,7 +56,8 @@ def apply_lot(lot: ImportChunk, *, on: date, at: datetime, law) -> bool:
         return False
     importing = held.importing
     if held.position == 0:
-        Import.objects.filter(pk=importing.pk).update(rows=read_file(importing))
+        with override(importing.by.language):
+            Import.objects.filter(pk=importing.pk).update(rows=read_file(importing))
         send("desk.import_work")
     else:
         _register(held, on=on, law=law) if importing.kind == Import.Kind.HOUSEHOLDS else _verify(held, on=on, law=law)
@@ -149,12 +150,15 @@ def _keep_refused(lot: ImportChunk, refused: Mapping[int, list[dict]]) -> None:
     ImportRow.objects.bulk_update(left, ["problems"])
 
 
+@transaction.atomic
 def give_back_lot(lot: ImportChunk, *, error: Exception) -> None:
     """The lot's transaction failed: it waits for its next attempt, or has failed after the last. A file that is no use is tried once."""
     useless = isinstance(error, Unusable)
     failed = useless or lot.attempts >= ImportChunk.MAX_ATTEMPTS
     mine = ImportChunk.objects.filter(pk=lot.pk, status=ImportChunk.Status.CLAIMED, attempts=lot.attempts)
     words = str(error) if useless else f"{type(error).__name__}: {error}"
+    if useless:
+        Import.objects.filter(pk=lot.importing_id).update(reason=words)
     mine.update(status=ImportChunk.Status.FAILED if failed else ImportChunk.Status.WAITING, error=words[:2000])
 
 
@@ -191,10 +195,9 @@ def _close(pk: int, *, at: datetime) -> Import | None:
         return None
     sums = {name: Sum(name, default=0) for name in COUNTS}
     counts = importing.chunks.aggregate(failed=Count("pk", filter=Q(status=ImportChunk.Status.FAILED)), **sums)
-    unread = importing.chunks.filter(position=0, status=ImportChunk.Status.FAILED).values_list("error", flat=True).first()
     importing.status, importing.finished_at = Import.Status.CLOSED, at
     if counts["failed"]:
-        importing.status, importing.reason = Import.Status.FAILED, unread or ""
+        importing.status = Import.Status.FAILED
     elif importing.rows != sum(counts[name] for name in COUNTS):
         importing.status, importing.reason = Import.Status.FAILED, _("Le compte n’y est pas.")
     importing.save(update_fields=["status", "finished_at", "reason"])

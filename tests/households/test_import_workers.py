@@ -94,6 +94,11 @@ def _writing() -> bool:
         return cursor.fetchone()[0]
 
 
+def _nobody_holds_the_lot() -> bool:
+    with transaction.atomic():
+        return bool(ImportChunk.objects.filter(status="claimed").select_for_update(skip_locked=True).first())
+
+
 def test_a_worker_killed_in_the_middle_of_a_file_loses_nothing_and_registers_nobody_twice(amina, tmp_path):
     rows = [row for n in range(10) for row in rows_of(n, alone(valid(n)))]
     importing = receive(amina, rows)
@@ -113,6 +118,7 @@ def test_a_worker_killed_in_the_middle_of_a_file_loses_nothing_and_registers_nob
     assert (importing.status, statuses) == ("running", ["done", "done", "done", "claimed", "waiting", "waiting"])
     assert Household.objects.count() == 4
 
+    assert _wait_until(_nobody_holds_the_lot)  # the dead worker's connection ends a moment after it
     ImportChunk.objects.filter(status="claimed").update(claimed_at=timezone.now() - timedelta(minutes=1))
     with worker(tmp_path / "log") as second:
         send("desk.sweep_imports")

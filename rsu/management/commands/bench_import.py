@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -50,6 +50,8 @@ class Command(BaseCommand):
 
     def measure(self, households: int, folder: Path, *, workbook: bool) -> None:
         call_command("migrate", verbosity=0)
+        if Import.objects.exists() or Household.objects.exists():
+            raise CommandError("Cette base a déjà servi : effacez le dossier, ou choisissez un autre --data.")
         for command in ("load_geography", "load_law", "seed_personas"):
             call_command(command, verbosity=0, stdout=self.stderr)
         with transaction.atomic():
