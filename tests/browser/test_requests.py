@@ -42,6 +42,7 @@ def test_an_update_is_prepared_sent_and_approved_by_keyboard(language, visit, co
         visitor.speak(language)
         visitor.enter_as(username)
     page = clerk.page
+    clerk.open("/")
     clerk.open(f"/household/{family.code}")
     press(page, "a[href$='/requests/new']")
     page.wait_for_url("**/requests/new")
