@@ -17,7 +17,7 @@ from tests.browser.test_pages import OVERFLOW
 from tests.browser.typist import answer_all
 
 SECONDS_EACH = 600
-LONG = pytest.mark.skipif("ALL_FAMILIES" not in os.environ, reason="one family in each language; ALL_FAMILIES=1 registers the others")
+LONG = pytest.mark.skipif("ALL_FAMILIES" not in os.environ, reason="ALL_FAMILIES=1 registers the other families too")
 ZOOMED = {"width": 640, "height": 450}
 """What 200 % leaves of a desk's screen."""
 
