@@ -57,7 +57,8 @@ def two_wives() -> dict:
         for name, years in (("Aicha", 47), ("Naima", 36))
     ]
     children = [
-        pupil("Mehdi", "Fictif", "male", 14, "lower_secondary", father=1, mother=2), pupil("Sara", "Fictif", "female", 8, father=1, mother=3)
+        pupil("Mehdi", "Fictif", "male", 14, "lower_secondary", father=1, mother=2, diploma="none", situation="student"),
+        pupil("Sara", "Fictif", "female", 8, father=1, mother=3)
     ]  # fmt: skip
     return in_town(rooms=3, members=[head, *wives, *children])
 
