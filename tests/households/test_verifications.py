@@ -3,6 +3,7 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -25,6 +26,7 @@ from households.services import (
 )
 from rsu.desk import casework
 from rsu.desk.taking import take_verified
+from rsu.desk.tasks import take_lots
 from rsu.models import Agency, AuditEvent, User
 from rsu.permissions import Forbidden
 from tests.eligibility.families import GUELIZ, family, person
@@ -383,3 +385,19 @@ class TestThePages:
         client.cookies["django_language"] = "ar"
         page = client.get(reverse("desk:conflicts")).content.decode()
         assert 'dir="rtl"' in page and "Contradictions" not in page
+
+
+def test_an_invented_file_holds_what_it_says_of_synthetic_people_only(salma, tmp_path):
+    for cover, quality in (("none", None), ("amo_employee", "principal"), ("ramed", "principal"), ("military", "principal")):
+        declared(cover, quality)
+    real = declared("none")
+    Household.objects.filter(pk=real.household_id).update(synthetic=False)
+    path = tmp_path / "couvertures-synthetiques.csv"
+    call_command("make_cover_file", str(path), rows=5, different=40, unknown=20, stdout=io.StringIO())
+    assert real.idcs not in path.read_text()
+    cnss = Agency.objects.get(code="cnss")
+    with path.open("rb") as file:
+        importing = receive_import(file=file, name=path.name, kind="cover", agency=cnss, on=localdate(), by=salma)
+    take_lots()
+    assert told(importing) == {"applied": 2, "contradicted": 2, "unknown": 1}
+    assert AnswerConflict.objects.count() == 2
