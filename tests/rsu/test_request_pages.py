@@ -2,112 +2,43 @@
 
 import re
 import uuid
-from datetime import date, timedelta
-from html import unescape
+from datetime import date
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 import eligibility.queries
-from households import services
 from households.models import Household, Request
-from households.services import submit_registration
 from rsu.models import AuditEvent, User
-from tests.api.declarations import idcs, poor_family
+from tests.api.declarations import poor_family
 from tests.households.families import GUELIZ, HEAD, OTHER, SON, WIFE, town
+from tests.rsu.asking import (
+    RICHER,
+    SOMEBODY,
+    act,
+    ask,
+    asked,
+    desk,
+    fill,
+    fill_person,
+    finish,
+    key,
+    page_of,
+    registered,
+    see,
+    send,
+    sent,
+    status_of,
+    text,
+)
 
 pytestmark = pytest.mark.django_db
-
-SOMEBODY = {
-    "idcs": OTHER, "first_name_fr": "Zahra", "last_name_fr": "Bennani", "relation": "head", "sex": "female", "birth_year": "1950",
-    "marital_status": "widowed", "diploma": "none", "literate": False, "situation": "elderly", "cover": "none", "disability": "none",
-    "other_allowances": False, "education_level": "none",
-}  # fmt: skip
 
 
 @pytest.fixture
 def family(amina) -> Household:
     return registered(amina)
-
-
-def registered(by: User, answers: dict | None = None) -> Household:
-    on = localdate()
-    sent = submit_registration(token=uuid.uuid4(), answers=answers or town(), on=on, by=by, law=eligibility.queries.law(on))
-    return sent.household
-
-
-def desk(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def text(answer) -> str:
-    """What the page says, marks and runs of spaces put aside."""
-    bare = re.sub(r"<(style|script)[^>]*>.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", bare)).replace("\u200e", ""))
-
-
-def key(household: Household, idcs: str) -> str:
-    return f"m{household.members.get(idcs=idcs).pk}"
-
-
-def ask(user: User, household: Household, what: str, **fields):
-    address = reverse("desk:new_request", args=[household.code])
-    return desk(user).post(address, {"what": what, "token": str(uuid.uuid4())} | fields)
-
-
-def asked(user: User, household: Household, what: str, **fields) -> Request:
-    answer = ask(user, household, what, **fields)
-    assert answer.status_code == 302, text(answer)
-    return Request.objects.exclude(kind="registration").latest("id")
-
-
-def fill(user: User, draft: Request, **answers) -> None:
-    """The answers of several pages at once, as those pages keep them."""
-    services.amend_draft(token=draft.token, change=lambda kept: kept | answers, by=user, on=localdate())
-
-
-def fill_person(user: User, draft: Request, who: str, **answers) -> None:
-    def change(kept):
-        return kept | {"members": [one | answers if one["key"] == who else one for one in kept["members"]]}
-
-    services.amend_draft(token=draft.token, change=change, by=user, on=localdate())
-
-
-def send(user: User, draft: Request):
-    return desk(user).post(reverse("households:summary", args=[draft.token]))
-
-
-def sent(user: User, draft: Request) -> Request:
-    answer = send(user, draft)
-    assert answer.headers.get("location") == page_of(draft), text(answer)
-    draft.refresh_from_db()
-    return draft
-
-
-def page_of(request: Request) -> str:
-    return reverse("desk:request", args=[request.pk])
-
-
-def see(user: User, request: Request):
-    return desk(user).get(page_of(request))
-
-
-def act(user: User, request: Request, deed: str, **fields):
-    return desk(user).post(reverse("desk:request_deed", args=[request.pk, deed]), fields)
-
-
-def status_of(request: Request) -> str:
-    return Request.objects.get(pk=request.pk).status
-
-
-RICHER = {"mobile_phones": "4", "cars": "2", "computer": True, "second_home": True, "garage": True, "landline": True, "loan": True}
-"""Answers that take every right away."""
 
 
 class TestWhereARequestBegins:
@@ -505,14 +436,6 @@ class TestEachKindToItsEnd:
         assert (status_of(request), family.members.filter(idcs=WIFE).count()) == ("processed", 0)
 
 
-def finish(request: Request, first: User, second: User) -> None:
-    """Applied by whoever sent it, or by the second person where the law wants two."""
-    act(first, request, "apply")
-    if status_of(request) == "in_progress":
-        act(second, request, "apply")
-    assert status_of(request) == "processed", text(see(first, request))
-
-
 class TestAHouseholdThatChangedMeanwhile:
     @pytest.fixture
     def outgrown(self, family, amina) -> Request:
@@ -546,73 +469,6 @@ class TestAHouseholdThatChangedMeanwhile:
         act(amina, outgrown, "reopen")
         act(amina, outgrown, "reopen")
         assert outgrown.moves.filter(before="in_progress", after="draft").count() == 1
-
-
-class TestTheLists:
-    def several(self, amina, n: int) -> list[Request]:
-        made = []
-        for number in range(n):
-            household = registered(amina, town(members=[SOMEBODY | {"idcs": idcs()}]))
-            draft = asked(amina, household, "update")
-            fill(amina, draft, address=f"{number}, rue Longue")
-            made.append(sent(amina, draft))
-        return made
-
-    def test_what_is_late_comes_first_and_says_so(self, amina, salma):
-        first, second = self.several(amina, 2)
-        Request.objects.filter(pk=second.pk).update(due_on=localdate() - timedelta(days=3), second=["loses_right"])
-        page = desk(amina).get(reverse("desk:requests") + "?list=area")
-        assert [row.pk for row in page.context["page"]] == [second.pk, first.pk]
-        assert "en retard : attendue le" in text(page) and "1 demande n’a pas reçu sa réponse à temps." in text(page)
-        assert [row.pk for row in desk(salma).get(reverse("desk:requests") + "?list=area&late=1").context["page"]] == [second.pk]
-        assert "en retard : réponse attendue" in text(see(amina, second))
-        assert [row.pk for row in desk(salma).get("/").context["asked"]] == [second.pk]
-
-    def test_a_supervisor_sees_who_holds_what(self, amina, salma):
-        first, _second = self.several(amina, 2)
-        act(salma, first, "assign", to=amina.pk)
-        page = desk(salma).get(reverse("desk:requests"))
-        assert [(share.user, share.waiting) for share in page.context["shares"]] == [(None, 1), (amina, 1)]
-
-    def test_mine_are_those_given_to_me_and_those_i_sent_that_nobody_holds(self, amina, salma):
-        first, second = self.several(amina, 2)
-        act(salma, first, "assign", to=salma.pk)
-        assert [row.pk for row in desk(amina).get(reverse("desk:requests")).context["page"]] == [second.pk]
-
-    def test_kinds_and_states_narrow_the_list(self, family, amina):
-        complaint = asked(amina, family, "complaint", reason="Attente.")
-        act(amina, complaint, "send")
-        draft = asked(amina, family, "update")
-        rows = desk(amina).get(reverse("desk:requests") + "?list=area&kind=complaint").context["page"]
-        assert [row.pk for row in rows] == [complaint.pk]
-        assert [row.pk for row in desk(amina).get(reverse("desk:requests") + "?list=drafts").context["page"]] == [draft.pk]
-        assert not list(desk(amina).get(reverse("desk:requests") + "?list=ended&status=rejected").context["page"])
-
-    @pytest.mark.parametrize("address", ["/requests/?list=area", "/", "/requests/?list=drafts"])
-    def test_ask_no_more_for_more_rows(self, address, amina, salma):
-        counts = []
-        self.several(amina, 1)
-        for more in (0, 5):
-            for _household in range(more):
-                household = registered(amina, town(members=[SOMEBODY | {"idcs": idcs()}]))
-                asked(amina, household, "update")
-                sent_one = asked(amina, household, "complaint", reason="Attente.")
-                act(amina, sent_one, "send")
-            if not more:
-                asked(amina, Household.objects.latest("id"), "update")
-            for user in (amina, salma):
-                with CaptureQueriesContext(connection) as seen:
-                    desk(user).get(address)
-                counts.append(len(seen))
-        assert counts[:2] == counts[2:]
-
-    def test_the_home_page_holds_the_drafts_of_every_kind(self, family, amina):
-        draft = asked(amina, family, "update")
-        assert reverse("households:summary", args=[draft.token]) in desk(amina).get("/").content.decode()
-
-    def test_nothing_of_another_commune_is_listed(self, amina, brahim):
-        self.several(amina, 1)
-        assert not list(desk(brahim).get(reverse("desk:requests") + "?list=area").context["page"])
 
 
 def test_a_remark_is_kept_and_an_empty_one_is_refused(family, amina):
