@@ -33,10 +33,10 @@ def check_register(user: User, *, on: date) -> None:
 
 def may_work_on(user: User, request: Request) -> bool:
     """A registration is open to whoever made it, and to whoever took it up while it is about their own area. Later requests, to the area."""
-    if request.created_by_id == user.pk:
-        return True
     if request.kind != Request.Kind.REGISTRATION:
         return may_handle_request(user, request)
+    if request.created_by_id == user.pk:
+        return True
     return may_role(user, *PEOPLE) and _in_own_area(user, request) and DraftHand.objects.filter(request=request, user=user).exists()
 
 
@@ -59,10 +59,13 @@ def may_handle(user: User, household: Household) -> bool:
 
 
 def check_handle_request(user: User, request: Request) -> None:
-    """A request is handled where its household lives, and where it lived when it asked: a move is signed by those it leaves."""
+    """A request is handled where its household lives; a move also by those it leaves, and a merge by who answers for both families."""
     if request.household is None:
         return check_work_on(user, request)
-    if request.commune_id and may_role(user, *PEOPLE) and communes_of(user).filter(pk=request.commune_id).exists():
+    if request.occasion == Request.Occasion.MERGE and request.other is not None:
+        check_handle(user, request.other)
+    leaves = request.occasion == Request.Occasion.MOVE and request.commune_id and may_role(user, *PEOPLE)
+    if leaves and communes_of(user).filter(pk=request.commune_id).exists():
         return None
     return check_handle(user, request.household)
 
@@ -72,11 +75,15 @@ def may_handle_request(user: User, request: Request) -> bool:
 
 
 def check_approve(user: User, request: Request) -> None:
-    """The second signature: a supervisor of the area who neither prepared nor sent the request, nor made the account that did."""
+    """The second signature: a supervisor of the area who had no hand in the request, and neither made nor owes the account of who had.
+
+    Not the guarantor at the origin of all, as for the law: one administrator makes every account of a province, and nobody there
+    could then sign for anybody.
+    """
     check_role(user, User.Role.SUPERVISOR)
     check_handle_request(user, request)
-    first = [one for one in (request.created_by, request.submitted_by) if one]
-    if any(user == one or one.vouched_by_id == user.pk or user.vouched_by_id == one.pk for one in first):
+    hands = [request.created_by, request.submitted_by, *(hand.user for hand in request.hands.select_related("user"))]
+    if any(user == one or one.vouched_by_id == user.pk or user.vouched_by_id == one.pk for one in hands if one):
         raise Forbidden(_("Cette demande doit être approuvée par une autre personne que celle qui l’a envoyée."))
 
 

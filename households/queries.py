@@ -11,7 +11,7 @@ from django.utils import timezone
 from rsu.models import AuditEvent, Commune, User
 from rsu.permissions import communes_of, in_area, in_provinces
 
-from . import drafts, transliteration
+from . import drafts, lifecycle, transliteration
 from .ages import age_on
 from .entries import compact
 from .finding import people_named
@@ -79,12 +79,8 @@ def registration(user: User, token) -> Request | None:
 def questionnaire(user: User, token) -> Request | None:
     """The request under this token whose answers are a questionnaire's: begun by the user, taken up, or of the area."""
     taken = DraftHand.objects.filter(user=user).values("request_id")
-    reached = (
-        Q(created_by=user)
-        | Q(pk__in=taken)
-        | (in_area(user) & Q(commune__isnull=False))
-        | Q(in_area(user, "household__commune"), household__isnull=False)
-    )
+    mine = Q(created_by=user) | Q(pk__in=taken) | (in_area(user) & Q(commune__isnull=False))
+    reached = (Q(kind=Request.Kind.REGISTRATION) & mine) | (~Q(kind=Request.Kind.REGISTRATION) & asked_in(user))
     found = Request.objects.filter(reached, token=token, kind__in=ON_PAGES)
     return found.select_related("household", "commune", "created_by").first()
 
@@ -97,7 +93,7 @@ def present_on(request: Request, *, since: datetime, besides: User, window: str)
 
 def evidence_seen_by(user: User) -> QuerySet[Evidence]:
     """Files of the requests the user works on, and of the households of the user's area."""
-    at_work = Q(request__created_by=user) | Q(request__hands__user=user)
+    at_work = (Q(request__created_by=user) | Q(request__hands__user=user)) & Q(request__status=Request.Status.DRAFT)
     seen = Evidence.objects.filter(at_work | (in_area(user, "request__household__commune") & Q(request__household__isnull=False)))
     return seen.select_related("request__household", "request__commune", "request__created_by", "added_by").distinct().order_by("-id")
 
@@ -108,9 +104,17 @@ def evidence_of_household(household: Household) -> QuerySet[Evidence]:
     return kept.select_related("request", "added_by").order_by("-id")
 
 
+def asked_in(user: User) -> Q:
+    """Requests the user may read: of a household of the area; a move, or what has its answer, also where the family lived when it
+    asked; a merge only by who sees both families."""
+    ended = Q(status__in=lifecycle.ENDED) | Q(occasion=Request.Occasion.MOVE)
+    both = ~Q(occasion=Request.Occasion.MERGE) | in_area(user, "other__commune")
+    return (in_area(user, "household__commune") | (in_area(user) & ended)) & both
+
+
 def requests_of(user: User) -> QuerySet[Request]:
     """What households of the area asked for, registrations apart, the nearest deadline first."""
-    asked = Request.objects.filter(in_area(user, "household__commune") | in_area(user)).exclude(kind=Request.Kind.REGISTRATION)
+    asked = Request.objects.filter(asked_in(user)).exclude(kind=Request.Kind.REGISTRATION)
     return asked.select_related("household__commune", "other", "created_by", "submitted_by", "assignee").order_by("due_on", "id")
 
 
@@ -153,6 +157,11 @@ def meeting(request: Request, *, touched: Iterable[str] | None = None) -> QueryS
         .select_related("created_by")
         .order_by("submitted_on", "id")
     )
+
+
+def bearers(idcs: list[str]) -> dict[str, int]:
+    """Rows of those of these people who already belong to a household of the kingdom; nothing more is told."""
+    return dict(Member.objects.filter(idcs__in=idcs).values_list("idcs", "pk"))
 
 
 def registered(idcs: list[str], *, but: Iterable[int] = ()) -> set[str]:

@@ -67,7 +67,7 @@ class Request(models.Model):
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     processed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     processed_at = models.DateTimeField(null=True, blank=True)
-    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
 
     class Meta:
         verbose_name, verbose_name_plural = _("demande"), _("demandes")
@@ -84,6 +84,7 @@ class Request(models.Model):
                 condition=~Q(status="processed")
                 | Q(household__isnull=False, processed_by__isnull=False, processed_at__isnull=False, submitted_on__isnull=False),
             ),
+            models.UniqueConstraint(name="request_undone_once", fields=["undoes"], condition=~Q(status="rejected")),
             models.CheckConstraint(
                 name="request_sent_is_dated",
                 condition=Q(status__in=["draft", "rejected"]) | Q(submitted_on__isnull=False),

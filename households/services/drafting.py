@@ -15,7 +15,7 @@ from ..merging import Clash, Page
 from ..models import DraftHand, DraftPresence, DraftTrail, Request
 from ..permissions import check_register, check_resume, check_work_on
 from ..questions import Question
-from .registering import commune_of, plain
+from .registering import commune_of, plain, take_in_hand
 
 FADES_AFTER = timedelta(seconds=75)
 """A browser not seen for that long has left: pages say they are there every half minute."""
@@ -142,6 +142,8 @@ def _write(request: Request, trail: DraftTrail, answers: dict, *, paths: Iterabl
     request.answers = plain(answers)
     if request.kind == Request.Kind.REGISTRATION:
         request.commune = commune_of(request.answers, by)
+    else:
+        take_in_hand(request, by)
     request.save(update_fields=["answers", "commune", "saved_at"])
     line = {"page": page.mark, "by": by.pk, "at": at.isoformat()}
     trail.written = {**trail.written, **{path: line for path in paths}}

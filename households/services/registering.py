@@ -14,11 +14,12 @@ from stdnum import verhoeff
 from rsu.audit import record
 from rsu.models import Commune, User
 from rsu.outbox import send
+from rsu.permissions import Forbidden
 
 from .. import declaration, queries
 from ..declaration import Declaration
 from ..entries import typed
-from ..models import Household, Member, Request
+from ..models import DraftHand, Household, Member, Request
 from ..permissions import check_register, check_work_on
 from ..problems import Problem
 
@@ -62,8 +63,16 @@ def amend_draft(*, token, change: Callable[[dict], dict], by: User, on: date) ->
     request.answers = answers if isinstance(answers, dict) else {}
     if request.kind == Request.Kind.REGISTRATION:
         request.commune = commune_of(request.answers, by)
+    else:
+        take_in_hand(request, by)
     request.save(update_fields=["answers", "commune", "saved_at"])
     return request
+
+
+def take_in_hand(request: Request, by: User) -> None:
+    """Whoever changes a request somebody else prepared has prepared it too, and cannot be its second signature."""
+    if request.created_by_id != by.pk:
+        DraftHand.objects.get_or_create(request=request, user=by, defaults={"since": Now()})
 
 
 @transaction.atomic
@@ -71,6 +80,7 @@ def discard_draft(*, token, on: date, by: User) -> Request:
     """Put aside a registration that will not be sent; what was typed is kept with the request."""
     check_register(by, on=on)
     request = _claim(token, by)
+    _check_registration(request)
     if request.status == Request.Status.DRAFT:
         request.status = Request.Status.REJECTED
         request.save(update_fields=["status", "saved_at"])
@@ -97,6 +107,7 @@ def submit_registration(*, token, answers: dict | None = None, on: date, by: Use
 
 def _register(token, answers: dict | None, *, on: date, by: User, law) -> Request:
     request = _claim(token, by)
+    _check_registration(request)
     if request.status == Request.Status.PROCESSED:
         return request
     if request.status != Request.Status.DRAFT:
@@ -114,6 +125,12 @@ def _register(token, answers: dict | None, *, on: date, by: User, law) -> Reques
     record(by=by, verb="household.registered", household=household, subject=f"request:{request.pk}", members=len(found.members))
     send("eligibility.assess_due", household.pk)
     return request
+
+
+def _check_registration(request: Request) -> None:
+    """A later request of a household has services of its own, and never registers another one."""
+    if request.kind != Request.Kind.REGISTRATION:
+        raise Forbidden(_("Cette demande n’est pas un enregistrement."))
 
 
 def _claim(token, by: User) -> Request:
@@ -137,9 +154,12 @@ def registry_commune(answers: dict) -> Commune | None:
     return Commune.objects.select_related("province", "region").filter(code=typed(code)).first() if isinstance(code, str) else None
 
 
-def registered_problems(found: Declaration, *, but: Iterable[int] = ()) -> list[Problem]:
-    """People who already belong to a household, those of the rows `but` excepted."""
-    return taken_problems(found, queries.registered([member["idcs"] for member in found.members if "idcs" in member], but=but))
+def registered_problems(found: Declaration, *, own: Iterable[int | None] = ()) -> list[Problem]:
+    """People who already belong to a household; `own` are the rows of those declared, in their order, each of whom bears their number."""
+    bearers = queries.bearers([member["idcs"] for member in found.members if "idcs" in member])
+    own = [*own, *[None] * len(found.members)]
+    taken = {member["idcs"] for member, row in zip(found.members, own, strict=False) if bearers.get(member.get("idcs"), row) != row}
+    return taken_problems(found, taken)
 
 
 def taken_problems(found: Declaration, known: Collection[str]) -> list[Problem]:

@@ -45,14 +45,15 @@ def open_request(
     if (known := Request.objects.filter(token=token).first()) is not None:
         check_handle_request(by, known)
         return known
-    household = _registered(household_id, by)
-    other = _registered(other_id, by) if other_id else None
+    household, other = _registered(household_id, other_id, by)
     request = Request(token=token, kind=kind, occasion=occasion, household=household, other=other, created_by=by, reason=reason.strip())
     request.commune = household.commune
     before = answers_of(household, confirmed=_confirmed(household))
     request.details = {name: value for name, value in (("people", list(people)), ("new_head", new_head)) if value}
     if died_on:
         request.details["died_on"] = died_on.isoformat()
+    if other:
+        request.details["other_before"] = answers_of(other)
     if problems := _opening_problems(request, before, died_on=died_on, on=on, law=law):
         raise RequestRefused(problems)
     request.before, request.answers = before, _first_answers(request, before, died_on)
@@ -65,12 +66,16 @@ def open_request(
     return request
 
 
-def _registered(household_id: int, by: User) -> Household:
-    household = Household.objects.select_related("commune").select_for_update(of=("self",)).get(pk=household_id)
-    check_handle(by, household)
-    if household.struck_off_on:
-        raise RequestRefused({"": _("Ce ménage est radié : il ne reçoit plus de demandes.")})
-    return household
+def _registered(household_id: int, other_id: int | None, by: User) -> tuple[Household, Household | None]:
+    """The household and the one it absorbs, locked in the order of ids like everywhere. Raises Forbidden, RequestRefused."""
+    wanted = [pk for pk in (household_id, other_id) if pk]
+    rows = Household.objects.filter(pk__in=wanted).select_related("commune").order_by("pk").select_for_update(of=("self",))
+    found = {row.pk: row for row in rows}
+    for pk in wanted:
+        check_handle(by, found[pk])
+        if found[pk].struck_off_on:
+            raise RequestRefused({"": _("Ce ménage est radié : il ne reçoit plus de demandes.")})
+    return found[household_id], found.get(other_id)
 
 
 def _confirmed(household: Household) -> list[str]:
@@ -122,7 +127,7 @@ def _first_answers(request: Request, before: dict, died_on: date | None) -> dict
         case Occasion.SPLIT:
             return events.founded(before, people, commune=before["commune"])
         case Occasion.MERGE:
-            return events.joined(before, answers_of(request.other))
+            return events.joined(before, request.details["other_before"])
     if request.kind == Kind.STRIKING_OFF:
         return events.departed(before, people, new_head=new_head) if people else {}
     return before if request.kind in ANSWERED else {}
@@ -141,8 +146,7 @@ def read_request(request: Request, *, on: date, by: User, law) -> Declaration:
     """The request's declaration with its problems; those it is about may keep the IDCS they are registered under."""
     place = registry_commune(request.answers)
     found = read(request.answers, place=place, on=on, law=law, supervised=by.role == User.Role.SUPERVISOR)
-    own = [pk for pk in map(member_id, by_key(request.answers)) if pk is not None]
-    found.problems += registered_problems(found, but=own)
+    found.problems += registered_problems(found, own=[member_id(key) for key in by_key(request.answers)])
     return found
 
 

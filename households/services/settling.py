@@ -7,7 +7,7 @@ locks that stand above this app, and has the household assessed before it commit
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from ..declared import answers_of
 from ..models import Household, Member, Request
 from ..permissions import check_approve
 from .applying import Target, rearrange
-from .registering import DeclarationRefused, registry_commune
+from .registering import DeclarationRefused, constraint_of, registry_commune
 from .requesting import RequestRefused, locked_request, move_request, read_request, touched_by
 
 Kind, Occasion, Status = Request.Kind, Request.Occasion, Request.Status
@@ -50,17 +50,27 @@ def households_of_request(request: Request) -> list[int]:
     return sorted({pk for pk in (request.household_id, request.other_id) if pk})
 
 
-@transaction.atomic
 def apply_request(*, request_id: int, on: date, by: User, law) -> Request:
     """Make a request sent earlier true. Applied already, it is given back unchanged.
 
     What others have changed meanwhile elsewhere in the household is kept. Raises Forbidden, RequestRefused, DeclarationRefused,
     RequestOutdated.
     """
+    try:
+        return _apply(request_id, on=on, by=by, law=law)
+    except IntegrityError as error:
+        if constraint_of(error) != "member_idcs_once":
+            raise
+        # Somebody else registered one of these people between our check and our insert.
+        raise RequestRefused({"": _("Un IDCS de cette demande vient d’être enregistré ailleurs : rendez-la à corriger.")}) from error
+
+
+@transaction.atomic
+def _apply(request_id: int, *, on: date, by: User, law) -> Request:
     request = locked_request(request_id, by)
     if request.status == Status.PROCESSED:
         return request
-    if request.status != Status.IN_PROGRESS:
+    if request.status != Status.IN_PROGRESS or request.kind == Kind.COMPLAINT:
         raise RequestRefused({"": _("Cette demande n’attend pas de réponse.")})
     locked = Household.objects.filter(pk__in=households_of_request(request)).order_by("pk").select_for_update(of=("self",))
     households = {row.pk: row for row in locked.select_related("commune")}
@@ -107,8 +117,7 @@ def bring_up_to_date(request: Request, household: Household, other: Household | 
         rest = {name: value for name, value in request.answers.items() if name != "members"}
         base, theirs = base | rest, theirs | rest
     elif other is not None and request.occasion == Occasion.MERGE:
-        absorbed = request.details.setdefault("other_before", answers_of(other))
-        base, theirs = events.joined(request.before, absorbed), events.joined(now, answers_of(other))
+        base, theirs = events.joined(request.before, request.details["other_before"]), events.joined(now, answers_of(other))
         request.details["other_before"] = answers_of(other)
     else:
         base, theirs = request.before, now
@@ -140,8 +149,13 @@ def _readable(request: Request, *, on: date, by: User, law) -> Declaration:
 
 
 def _target(household: Household, answers: dict, request: Request, *, on: date, by: User, law) -> Target:
-    """A household that follows from the request without having been edited in it; who had left the registry comes back anew."""
-    found = _readable(Request(kind=request.kind, answers=answers), on=on, by=by, law=law)
+    """A household that follows from the request without having been edited in it; who had left the registry comes back anew.
+
+    Nobody is at the page to confirm again a rare answer that was confirmed once.
+    """
+    found = read_request(Request(kind=request.kind, answers=answers), on=on, by=by, law=law)
+    if problems := [problem for problem in found.problems if not problem.confirm]:
+        raise DeclarationRefused(problems)
     rows = Member.objects.filter(household__in=households_of_request(request)).values_list("pk", flat=True)
     here = {f"m{pk}" for pk in rows}
     keys = tuple(key if key in here else f"back{key}" for key in by_key(answers))
@@ -221,6 +235,12 @@ def sign_second(*, request_id: int, reasons: list[str], on: date, by: User) -> R
     return request
 
 
+def may_be_undone(request: Request) -> bool:
+    """What joins, parts or strikes off households, once applied; an undoing is mended by a new request."""
+    parts = request.occasion in (Occasion.MERGE, Occasion.SPLIT) or request.kind == Kind.STRIKING_OFF
+    return parts and request.status == Status.PROCESSED and request.undoes_id is None
+
+
 @transaction.atomic
 def undo_request(*, request_id: int, token, reason: str, on: date, by: User) -> Request:
     """Ask for a merge, a split or a striking off to be undone: a request sent at once, that puts back what stood before.
@@ -228,9 +248,9 @@ def undo_request(*, request_id: int, token, reason: str, on: date, by: User) -> 
     Asked twice, it is one request. Raises Forbidden, RequestRefused.
     """
     done = locked_request(request_id, by)
-    if (known := Request.objects.filter(undoes=done).first()) is not None:
+    if (known := done.undone_by.exclude(status=Status.REJECTED).first()) is not None:
         return known
-    if done.status != Status.PROCESSED or not (done.occasion in (Occasion.MERGE, Occasion.SPLIT) or done.kind == Kind.STRIKING_OFF):
+    if not may_be_undone(done):
         raise RequestRefused({"": _("Cette demande ne peut pas être annulée ainsi : préparez une mise à jour.")})
     if not reason.strip():
         raise RequestRefused({"reason": _("Dites pourquoi elle est annulée : le journal le garde.")})

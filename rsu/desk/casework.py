@@ -75,6 +75,8 @@ def foresee_sent(draft: Request, *, on: date, by: User) -> Effect:
     seen: list[Effect] = []
     try:
         with transaction.atomic():
+            eligibility.runs.lock_law_for_reading()
+            eligibility.runs.lock_blocks(households.services.households_of_request(draft))
             law = eligibility.queries.law(on)
             sent = households.services.submit_request(token=draft.token, on=on, by=by, law=law)
             seen.append(_applied(sent, on=on, by=by)[1])

@@ -12,7 +12,9 @@ from households import services
 from households.changes import Change, changes, together
 from households.declared import answers_of
 from households.models import Household, Member, Request
+from households.queries import questionnaire, requests_of
 from households.services import DeclarationRefused, RequestOutdated, RequestRefused
+from rsu.authentication import engine
 from rsu.desk import casework
 from rsu.models import AuditEvent
 from rsu.permissions import Forbidden
@@ -25,6 +27,8 @@ GRANDMOTHER = {
     "marital_status": "widowed", "diploma": "none", "literate": False, "situation": "elderly", "cover": "none", "disability": "none",
     "other_allowances": False,
 }  # fmt: skip
+COUSIN = GRANDMOTHER | {"idcs": DAUGHTER, "first_name_fr": "Hind", "relation": "other", "birth_year": "1990", "marital_status": "single",
+          "situation": "homemaker"}  # fmt: skip
 BABY = BOY | {"idcs": DAUGHTER, "first_name_fr": "Lina", "sex": "female", "birth_year": 2024, "schooling": None, "school_sector": None}
 
 
@@ -72,8 +76,6 @@ class TestARegisteredFamilysAnswers:
 
     @pytest.mark.parametrize("declared", [town(), country()])
     def test_opened_and_sent_unchanged_change_nothing(self, declared, salma, chaima):
-        from rsu.authentication import engine
-
         household = registered(engine(), declared)
         request = opened(engine(), household)
         with pytest.raises(RequestRefused) as refusal:
@@ -145,6 +147,30 @@ class TestAnUpdate:
         request.refresh_from_db()
         assert (request.status, request.answers["rooms"]) == ("draft", "beaucoup")
 
+    def test_does_not_exchange_two_peoples_numbers(self, amina):
+        household = registered(amina)
+        request = opened(amina, household)
+        edit_person(amina, request, 1, idcs=WIFE)
+        edit_person(amina, request, 2, idcs=HEAD)
+        with pytest.raises(DeclarationRefused) as refusal:
+            send(amina, request)
+        assert [problem.path for problem in refusal.value.problems] == ["members.1.idcs", "members.2.idcs"]
+
+    def test_is_of_the_area_even_for_whoever_prepared_it(self, amina, brahim):
+        household = registered(amina)
+        request = opened(amina, household)
+        amina.commune = brahim.commune
+        amina.save()
+        assert questionnaire(amina, request.token) is None
+        with pytest.raises(Forbidden):
+            edit(amina, request, rooms="3")
+
+    def test_is_never_sent_as_a_registration(self, amina):
+        household = registered(amina)
+        request = opened(amina, household)
+        with pytest.raises(Forbidden):
+            services.submit_registration(token=request.token, answers=town(members=[COUSIN]), on=DAY, by=amina, law=law())
+
     def test_somebody_registered_elsewhere_cannot_join(self, amina, brahim):
         registered(brahim, town(commune=GUELIZ, members=[GRANDMOTHER | {"relation": "head", "education_level": "none"}]))
         household = registered(amina)
@@ -215,6 +241,14 @@ class TestWhatHappensToAFamily:
         assert names(household) == ["Said"]
         assert names(done.other) == ["Fatima", "Adam"]
         assert {row.idcs: row.pk for row in done.other.members.all()} == {idcs: before[idcs] for idcs in (WIFE, SON)}
+
+    def test_a_rare_answer_confirmed_once_stops_no_split(self, amina, salma):
+        household = registered(amina, town(rooms=40, confirmed=["rooms=40"]))
+        request = opened(amina, household, occasion="split", people=(key(household, WIFE), key(household, SON)))
+        edit(amina, request, **{name: value for name, value in town().items() if name != "members"})
+        edit_person(amina, request, 1, education_level="none", marital_status="divorced")
+        edit_person(amina, request, 2, father_status="alive", charge="mother")
+        assert names(casework_process(send(amina, request).pk, amina, salma).other) == ["Fatima", "Adam"]
 
     def test_a_household_moves_to_a_rural_commune_once_its_questions_are_answered(self, amina, salma, chaima):
         household = registered(amina)
@@ -288,6 +322,56 @@ class TestTwoHouseholdsMadeOne:
         assert [answers_of(row) for row in two] == before
         assert (absorbed.struck_off_on, absorbed.merged_into) == (None, None)
 
+    def test_take_in_what_the_other_has_learnt_until_the_second_signature(self, two, amina, salma):
+        kept, absorbed = two
+        request = opened(amina, kept, occasion="merge", other_id=absorbed.pk)
+        edit_person(amina, request, 4, relation="parent")
+        edit_person(amina, request, 1, mother=4)
+        sent = send(amina, request)
+        update = opened(amina, absorbed)
+        learnt = {"members": [answers_of(absorbed)["members"][0] | {"situation": "retired"}, COUSIN]}
+        services.amend_draft(token=update.token, change=lambda answers: answers | learnt, by=amina, on=DAY)
+        casework_process(send(amina, update).pk, amina, salma)
+        with pytest.raises(DeclarationRefused) as refusal:
+            casework.process(sent.pk, on=DAY, by=salma)
+        assert [problem.path for problem in refusal.value.problems] == ["members.5.relation"]
+        assert names(absorbed) == ["Zahra", "Hind"]
+        services.return_request(request_id=sent.pk, reason="Dites le lien de Hind.", on=DAY, by=salma)
+
+    def test_are_not_merged_by_who_answers_for_one_of_them_only(self, amina, salma, brahim):
+        here = registered(amina)
+        there = registered(brahim, town(commune=GUELIZ, members=[GRANDMOTHER | {"relation": "head", "education_level": "none"}]))
+        with pytest.raises(Forbidden):
+            opened(amina, here, occasion="merge", other_id=there.pk)
+        request = opened(engine(), here, occasion="merge", other_id=there.pk)
+        edit_person(engine(), request, 4, relation="parent")
+        sent = send(engine(), request)
+        with pytest.raises(Forbidden):
+            casework.process(sent.pk, on=DAY, by=salma)
+        assert not requests_of(salma).filter(pk=sent.pk).exists()
+
+    def test_are_not_approved_by_whoever_had_a_hand_in_it(self, two, amina, salma):
+        kept, absorbed = two
+        request = opened(amina, kept, occasion="merge", other_id=absorbed.pk)
+        edit_person(salma, request, 4, relation="parent")
+        edit_person(amina, request, 1, mother=4)
+        sent = send(amina, request)
+        with pytest.raises(services.SecondNeeded):
+            casework.process(sent.pk, on=DAY, by=salma)
+        assert names(absorbed) == ["Zahra"]
+
+    def test_may_be_asked_apart_again_after_a_refusal_but_not_the_undoing_itself(self, two, amina, salma):
+        done = self.merged(two, amina, salma)
+        ask = {"request_id": done.pk, "reason": "Deux familles.", "on": DAY, "by": amina}
+        refused = services.undo_request(token=uuid.uuid4(), **ask)
+        services.answer_request(request_id=refused.pk, status="rejected", answer="Non.", on=DAY, by=salma)
+        again = services.undo_request(token=uuid.uuid4(), **ask)
+        assert (again.pk != refused.pk, again.status) == (True, "in_progress")
+        assert services.undo_request(token=uuid.uuid4(), **ask).pk == again.pk
+        undone, _effect = casework.process(again.pk, on=DAY, by=salma)
+        with pytest.raises(RequestRefused):
+            services.undo_request(request_id=undone.pk, token=uuid.uuid4(), reason="Encore.", on=DAY, by=amina)
+
     def test_stay_one_when_the_family_has_changed_since(self, two, amina, salma):
         kept, _absorbed = two
         done = self.merged(two, amina, salma)
@@ -308,6 +392,12 @@ class TestWordsAlone:
         )
         assert (done.status, done.answer, answers_of(household)) == ("partially_accepted", "Le dossier est repris.", before)
         assert done.due_on == date(2026, 12, 22)
+
+    def test_a_complaint_is_never_applied(self, amina):
+        household = registered(amina)
+        request = send(amina, opened(amina, household, kind="complaint", reason="Mon dossier n’avance pas."))
+        with pytest.raises(RequestRefused):
+            casework.process(request.pk, on=DAY, by=amina)
 
     def test_a_rejection_says_why(self, amina):
         household = registered(amina)

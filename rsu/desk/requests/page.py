@@ -12,6 +12,7 @@ from households.lifecycle import ENDED
 from households.models import Request
 from households.permissions import may_handle_request, why_not_approve
 from households.queue import assignable
+from households.services import may_be_undone
 from households.updates import sides_of
 from rsu import audit
 from rsu.authentication import role_required
@@ -78,8 +79,8 @@ def shown(request, asked: Request, *, refused: tuple[str, WordsForm] | None = No
         "forms": forms,
         "refused": refused and refused[0],
         "refusal": refusal,
-        "undone_by": Request.objects.filter(undoes=asked).first(),
-        "undoable": _undoable(asked),
+        "undone_by": asked.undone_by.exclude(status=Status.REJECTED).first(),
+        "undoable": may_be_undone(asked),
         "token": uuid.uuid4(),
         "on": today,
     } | _signature(request, asked, foreseen)
@@ -97,8 +98,3 @@ def _signature(request, asked: Request, foreseen) -> dict:
         "signed_by": request.law.cite(SIGNED),
         "why_not": why_not_approve(request.user, asked),
     }
-
-
-def _undoable(asked: Request) -> bool:
-    fits = asked.occasion in (Request.Occasion.MERGE, Request.Occasion.SPLIT) or asked.kind == Kind.STRIKING_OFF
-    return fits and asked.status == Status.PROCESSED and asked.undoes_id is None
