@@ -48,7 +48,8 @@ class AnswerConflict(models.Model):
     """A partner contradicts what a person declared: nothing moves until somebody keeps the answer or takes the partner's.
 
     `declared` and `verified` hold the same fields, as the registry keeps them. Taking goes through an update request, whose own
-    rules stand: it may wait for a second signature.
+    rules stand: it may wait for a second signature. Until the family is told `due_on` counts from the opening, and only orders
+    what is to settle; its days run from the telling.
     """
 
     class Status(models.TextChoices):

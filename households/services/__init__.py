@@ -34,7 +34,7 @@ from .settling import (
     undo_request,
     withdraw_request,
 )
-from .verifying import ConflictRefused, check_take, close_taken, keep_answer, open_conflict, settle, tell_family
+from .verifying import ConflictRefused, check_take, close_taken, keep_answer, open_conflict, settle_taken, tell_family
 
 __all__ = [
     "FADES_AFTER",
@@ -99,8 +99,8 @@ __all__ = [
     "save_person",
     "save_section",
     "searched_on",
-    "settle",
     "settle_pair",
+    "settle_taken",
     "sign_second",
     "submit_registration",
     "submit_request",

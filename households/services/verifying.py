@@ -148,11 +148,15 @@ def _verification(importing: Import, one: _Said, name: str, value) -> Verificati
 
 
 def _open(importing: Import, said: Sequence[_Said], *, on: date, law) -> None:
-    """One open contradiction a person: what a later file says takes the place of what an earlier one said, its deadline stays."""
+    """One open contradiction a person: what a later file says takes the place of what an earlier one said, its deadline stays.
+
+    What an update waits to take stays as it was sent. Whoever left and came back is found again under the new record.
+    """
     if not said:
         return
     due_on = on + timedelta(days=law.value(ANSWER_DAYS))
-    opened = {one.idcs: one for one in AnswerConflict.objects.filter(status=Status.OPEN, idcs__in=[s.member.idcs for s in said])}
+    waiting = AnswerConflict.objects.filter(status=Status.OPEN, idcs__in=[one.member.idcs for one in said]).select_related("request")
+    opened = {one.idcs: one for one in waiting.order_by("id").select_for_update(of=("self",))}
     kept = _kept_against(importing, said)
     fresh = []
     for one in said:
@@ -165,11 +169,12 @@ def _open(importing: Import, said: Sequence[_Said], *, on: date, law) -> None:
             "agency": importing.agency,
         }
         if conflict := opened.get(one.member.idcs):
-            for name, value in values.items():
+            conflict.member = one.member
+            for name, value in values.items() if not _waits(conflict) else ():
                 setattr(conflict, name, value)
         elif one.contrary not in kept.get(one.member.idcs, []):
             fresh.append(AnswerConflict(member=one.member, idcs=one.member.idcs, field=cover.COVER, opened_on=on, due_on=due_on, **values))
-    AnswerConflict.objects.bulk_update(opened.values(), ["declared", "verified", "as_of", "importing", "agency"])
+    AnswerConflict.objects.bulk_update(opened.values(), ["member", "declared", "verified", "as_of", "importing", "agency"])
     AnswerConflict.objects.bulk_create(fresh)
 
 
@@ -185,9 +190,10 @@ def _kept_against(importing: Import, said: Sequence[_Said]) -> dict[str, list[di
 
 
 def _close_agreed(importing: Import, idcs: Sequence[str]) -> None:
-    """A partner that comes round to the family's answer leaves nothing to settle."""
-    agreed = AnswerConflict.objects.filter(status=Status.OPEN, idcs__in=idcs, agency=importing.agency)
-    agreed.update(status=Status.KEPT, settled_by=importing.by, settled_at=Now(), reason=str(importing))
+    """A partner that comes round to the family's answer leaves nothing to settle, unless an update waits to take what it said."""
+    agreed = AnswerConflict.objects.filter(status=Status.OPEN, idcs__in=idcs, agency=importing.agency).select_related("request")
+    free = [one.pk for one in agreed.order_by("id").select_for_update(of=("self",)) if not _waits(one)]
+    AnswerConflict.objects.filter(pk__in=free).update(status=Status.KEPT, settled_by=importing.by, settled_at=Now(), reason=str(importing))
 
 
 # Settled by a person ---------------------------------------------------------------------------------------------------------------
@@ -217,18 +223,26 @@ def keep_answer(conflict_id: int, *, reason: str, on: date, by: User) -> AnswerC
 def _check_open(conflict: AnswerConflict) -> None:
     if conflict.status != Status.OPEN:
         raise ConflictRefused(_("Cette contradiction est déjà réglée : %(how)s.") % {"how": conflict.get_status_display()})
-    if conflict.request and conflict.request.status == Request.Status.IN_PROGRESS:
+    if _waits(conflict):
         raise ConflictRefused(_("Une demande de mise à jour attend déjà une signature pour cette réponse."))
 
 
+def _waits(conflict: AnswerConflict) -> bool:
+    """An update that takes the value is sent, and not answered yet."""
+    return conflict.request is not None and conflict.request.status == Request.Status.IN_PROGRESS
+
+
 @transaction.atomic
-def tell_family(conflict_id: int, *, on: date, by: User) -> AnswerConflict:
-    """The family has been told of what the partner says: the first day stands. Raises Forbidden, ConflictRefused."""
+def tell_family(conflict_id: int, *, on: date, by: User, law) -> AnswerConflict:
+    """The family has been told of what the partner says, and its days run from then: the first day stands.
+
+    Raises Forbidden, ConflictRefused.
+    """
     conflict = open_conflict(conflict_id, by=by)
     if conflict.told_on is None:
         _check_open(conflict)
-        conflict.told_on = on
-        conflict.save(update_fields=["told_on"])
+        conflict.told_on, conflict.due_on = on, on + timedelta(days=law.value(ANSWER_DAYS))
+        conflict.save(update_fields=["told_on", "due_on"])
         _record(conflict, "conflict.told", on=on, by=by)
     return conflict
 
@@ -256,15 +270,29 @@ def _record(conflict: AnswerConflict, verb: str, *, on: date, by: User, reason: 
     audit.record(by=by, verb=verb, household=household, subject=f"conflict:{conflict.pk}", reason=reason, on=str(on), field=conflict.field)
 
 
+def settle_taken(conflict: AnswerConflict, *, reason: str, on: date, by: User) -> bool:
+    """Taken, if the partner's value is the person's answer now; if not, a locked contradiction stays open, free of its update."""
+    member = conflict.member
+    if member is not None and all(getattr(member, name) == value for name, value in conflict.verified.items()):
+        settle(conflict, Status.TAKEN, reason=reason, on=on, by=by)
+        return True
+    conflict.request = None
+    conflict.save(update_fields=["request"])
+    return False
+
+
 @transaction.atomic
 def close_taken() -> int:
-    """Contradictions whose update was signed since: the partner's value stands; how many. Running twice changes nothing."""
+    """Contradictions whose update was signed since, where the partner's value stands; how many. Running twice changes nothing.
+
+    An update that was changed before it was signed, or a person who left, takes nothing: what it was to settle is still to settle.
+    """
     signed = Q(request__status__in=(Request.Status.PROCESSED, Request.Status.PARTIALLY_ACCEPTED))
     waiting = (
         AnswerConflict.objects.filter(signed, status=Status.OPEN).select_related("request__processed_by").select_for_update(of=("self",))
     )
-    done = list(waiting.order_by("id"))
-    for conflict in done:
+    done = 0
+    for conflict in waiting.order_by("id"):
         by, on = conflict.request.processed_by, localdate(conflict.request.processed_at)
-        settle(conflict, Status.TAKEN, reason=conflict.request.reason, on=on, by=by)
-    return len(done)
+        done += settle_taken(conflict, reason=conflict.request.reason, on=on, by=by)
+    return done

@@ -72,7 +72,9 @@ def _page(request, pk: int, *, refusal: str = "", asked: str = "", status: int =
 @role_required(*SETTLERS)
 @require_POST
 def tell_family(request, pk: int):
-    return _settled(request, pk, "tell", lambda one: households.services.tell_family(one, on=timezone.localdate(), by=request.user))
+    return _settled(
+        request, pk, "tell", lambda one: households.services.tell_family(one, on=timezone.localdate(), by=request.user, law=request.law)
+    )
 
 
 @role_required(*SETTLERS)

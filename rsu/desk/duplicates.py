@@ -70,15 +70,16 @@ class Row:
 def duplicate(request, pk: int):
     """One pair. `?choice=…&side=…` shows what a choice would do; a POST makes it."""
     pair = get_object_or_404(pairs.pairs_of(request.user), pk=pk)
-    may_settle = may_role(request.user, "supervisor") and pair.is_open
     refused: dict[str, str] = {}
     if request.method == "POST":
         answered = _settle(request, pair, refused)
         if answered is not None:
             return answered
+        pair = pairs.pairs_of(request.user).get(pk=pk)  # settled meanwhile, or just now by a request that could not be applied
     else:
         for side in filter(None, {pair.household_low_id, pair.household_high_id}):
             audit.record(by=request.user, verb="read_household", household=side, subject=f"duplicate:{pair.pk}")
+    may_settle = may_role(request.user, "supervisor") and pair.is_open
     asked = request.POST if request.method == "POST" else request.GET
     choice = _choice(asked) if may_settle else None
     context = {
@@ -205,11 +206,12 @@ def _rows(pair: DuplicatePair, law, *, on) -> list[Row]:
         people = [str(len(one.members.all())) for one in (pair.household_low, pair.household_high)]
         return [Row(_("Personnes"), *people), *(Row(label, *values) for label, *values in zip(_home_labels(), *homes, strict=True))]
     low = _person(pair.member_low)
-    high = _person(pair.member_high) if pair.member_high else _claimant(pair, law, on=on)
+    claimed = pair.kind == DuplicatePair.Kind.IDCS_CLAIMED
+    high = _claimant(pair, law, on=on) if claimed else _person(pair.member_high)
     rows = [
         Row(label, *values, number=place in (2, 3)) for place, (label, *values) in enumerate(zip(_person_labels(), low, high, strict=True))
     ]
-    if pair.member_high:
+    if not claimed:
         rows += [Row(label, *values) for label, *values in zip(_home_labels(), *homes, strict=True)]
     return rows
 

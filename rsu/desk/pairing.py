@@ -12,13 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 import eligibility.queries
+import eligibility.runs
 import households.services
 from households import events
 from households.changes import by_key, placed
 from households.declared import key_of
 from households.duplicates import pairs
 from households.models import DuplicatePair, Household, Member, Request
-from households.services import DeclarationRefused, PairRefused, RequestRefused, SecondNeeded, Settlement
+from households.services import DeclarationRefused, PairRefused, RequestOutdated, RequestRefused, SecondNeeded, Settlement
 from rsu.models import User
 
 from . import casework
@@ -59,9 +60,10 @@ def _leaving(pair: DuplicatePair, leaves: int, new_head: int | None, *, token, r
         raise PairRefused(_("Dites laquelle des deux fiches quitte son ménage."), "leaves")
     if not reason.strip():
         raise PairRefused(_("Dites ce qui a été vérifié : le journal le garde."), "reason")
-    gone = Member.objects.select_related("household").filter(pk=leaves).first()
-    if gone is None:
-        raise PairRefused(_("Cette personne n’est plus dans le ménage : rouvrez la paire."))
+    people = Member.objects.select_related("household").in_bulk([pair.member_low_id, pair.member_high_id])
+    if len(people) < 2:  # whoever takes away the record that is left takes the person out of the registry
+        raise PairRefused(_outgrown())
+    gone = people[leaves]
     alone = not Member.objects.filter(household=gone.household_id).exclude(pk=leaves).exists()
     return households.services.open_request(
         household_id=gone.household_id, kind="striking_off", token=token, on=on, by=by, law=eligibility.queries.law(on), reason=reason,
@@ -99,9 +101,15 @@ def _merging(pair: DuplicatePair, kept: int, *, token, reason: str, on: date, by
 
 
 def doubles_in(pair: DuplicatePair, household_id: int) -> dict[str, str]:
-    """{key of a record of this household: key of the same person's record in the other}."""
+    """{key of a record of this household: key of the same person's record in the other}.
+
+    The search is of the night before: raises PairRefused when one of them has left his household since.
+    """
     if pair.kind == DuplicatePair.Kind.PEOPLE:
-        couples = [(pair.member_low, pair.member_high)]
+        people = Member.objects.in_bulk([pair.member_low_id, pair.member_high_id])
+        if len(people) < 2 or {one.household_id for one in people.values()} != {pair.household_low_id, pair.household_high_id}:
+            raise PairRefused(_outgrown())
+        couples = [(people[pair.member_low_id], people[pair.member_high_id])]
     else:
         couples = [(one.low, one.high) for one in pairs.alike(pair)]
     found = {}
@@ -109,6 +117,12 @@ def doubles_in(pair: DuplicatePair, household_id: int) -> dict[str, str]:
         ours, theirs = (low, high) if low.household_id == household_id else (high, low)
         found[key_of(ours)] = key_of(theirs)
     return found
+
+
+def _outgrown() -> str:
+    return _(
+        "Une de ces deux personnes n’est plus dans le ménage où elle a été trouvée : la prochaine recherche de doublons relira cette paire."
+    )
 
 
 def _once(answers: dict, doubles: dict[str, str]) -> dict:
@@ -120,7 +134,7 @@ def _once(answers: dict, doubles: dict[str, str]) -> dict:
 
 
 def _as_far_as_it_goes(request: Request, *, on: date, by: User) -> Request:
-    """Sent if nothing is left to say in it, applied if one signature is enough."""
+    """Sent if nothing is left to say in it, applied if one signature is enough. Raises PairRefused if the household has changed since."""
     law = eligibility.queries.law(on)
     try:
         sent = households.services.submit_request(token=request.token, on=on, by=by, law=law)
@@ -130,6 +144,10 @@ def _as_far_as_it_goes(request: Request, *, on: date, by: User) -> Request:
         return casework.process(sent.pk, on=on, by=by)[0]
     except (SecondNeeded, DeclarationRefused, RequestRefused):
         return Request.objects.get(pk=request.pk)
+    except RequestOutdated as outdated:
+        raise PairRefused(
+            _("La paire est réglée, mais le ménage a changé depuis que sa demande a été préparée : rouvrez la demande pour la relire.")
+        ) from outdated
 
 
 @dataclass(frozen=True)
@@ -159,6 +177,7 @@ def foresee(pair: DuplicatePair, *, choice: str, side: int, new_head: int | None
 
 def _foreseen(pair: DuplicatePair, choice: str, side: int, new_head: int | None, *, token: UUID, on: date, by: User) -> Foreseen:
     seen = "-"  # undone with the rest
+    _lock(pair, side if choice == "same_person" else None)
     if choice == "same_person":
         leaving, joining = list(Member.objects.filter(pk=side)), []
         request = _leaving(pair, side, new_head, token=token, reason=seen, on=on, by=by)
@@ -173,6 +192,13 @@ def _foreseen(pair: DuplicatePair, choice: str, side: int, new_head: int | None,
         return Foreseen(casework.foresee_sent(request, on=on, by=by), leaving, joining, "")
     except DeclarationRefused as refusal:
         return Foreseen(None, leaving, joining, refusal.problems[0].sentence)
+
+
+def _lock(pair: DuplicatePair, leaves: int | None) -> None:
+    """The law, then the blocks of the households, before any row of them: the order that every assessment keeps."""
+    now = Member.objects.filter(pk=leaves).values_list("household_id", flat=True)
+    eligibility.runs.lock_law_for_reading()
+    eligibility.runs.lock_blocks([pk for pk in (pair.household_low_id, pair.household_high_id, *now) if pk])
 
 
 def members_left(household: Household, leaves: int) -> list[Member]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from uuid import NAMESPACE_URL, uuid5
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 import eligibility.queries
 import households.services
 from households.models import AnswerConflict, Request
-from households.services import ConflictRefused, DeclarationRefused, RequestRefused, SecondNeeded
+from households.services import ConflictRefused, DeclarationRefused, RequestOutdated, RequestRefused, SecondNeeded
 from rsu.models import User
 
 from . import casework
@@ -39,7 +39,19 @@ def take_verified(conflict_id: int, *, reason: str, on: date, by: User) -> Taken
         return Taken(conflict, waits=True)
     except RequestRefused as refusal:
         raise ConflictRefused(str(refusal)) from refusal
-    return Taken(_close(conflict_id, reason=reason, on=on, by=by))
+    except RequestOutdated as outdated:
+        raise ConflictRefused(_("Le ménage a changé depuis que la demande a été préparée. Rien n’a été appliqué.")) from outdated
+    except DeclarationRefused as refusal:
+        why = _sentences(refusal)
+        raise ConflictRefused(_("La mise à jour est envoyée et ne peut pas être appliquée ainsi : %(why)s") % {"why": why}) from refusal
+    closed = _close(conflict_id, reason=reason, on=on, by=by)
+    if closed.status == AnswerConflict.Status.OPEN:
+        raise ConflictRefused(
+            _(
+                "La mise à jour a été corrigée avant d’être appliquée : la réponse n’est pas la valeur vérifiée, la contradiction reste à régler."
+            )
+        )
+    return Taken(closed)
 
 
 @transaction.atomic
@@ -50,7 +62,7 @@ def _send(conflict_id: int, *, reason: str, on: date, by: User) -> AnswerConflic
         return conflict
     households.services.check_take(conflict, reason=reason, on=on)
     law = eligibility.queries.law(on)
-    token = uuid5(NAMESPACE_URL, f"urn:rsu:conflict:{conflict.pk}:{conflict.request_id or 0}")
+    token = uuid4()  # what makes it one is the locked contradiction, bound to its request in this transaction
     words = _("Valeur vérifiée par %(agency)s.") % {"agency": conflict.agency}
     try:
         request = households.services.open_request(
@@ -61,13 +73,17 @@ def _send(conflict_id: int, *, reason: str, on: date, by: User) -> AnswerConflic
         households.services.amend_draft(token=token, change=lambda answers: _with(answers, key, conflict.verified), on=on, by=by)
         request = households.services.submit_request(token=token, on=on, by=by, law=law)
     except DeclarationRefused as refusal:
-        told = " ".join(dict.fromkeys(problem.sentence for problem in refusal.problems))
-        raise ConflictRefused(_("La mise à jour ne peut pas être envoyée ainsi : %(why)s") % {"why": told}) from refusal
+        why = _sentences(refusal)
+        raise ConflictRefused(_("La mise à jour ne peut pas être envoyée ainsi : %(why)s") % {"why": why}) from refusal
     except RequestRefused as refusal:
         raise ConflictRefused(" ".join(refusal.problems.values())) from refusal
     conflict.request = request
     conflict.save(update_fields=["request"])
     return conflict
+
+
+def _sentences(refusal: DeclarationRefused) -> str:
+    return " ".join(dict.fromkeys(problem.sentence for problem in refusal.problems))
 
 
 def _with(answers: dict, key: str, verified: dict) -> dict:
@@ -83,5 +99,5 @@ def _with(answers: dict, key: str, verified: dict) -> dict:
 def _close(conflict_id: int, *, reason: str, on: date, by: User) -> AnswerConflict:
     conflict = households.services.open_conflict(conflict_id, by=by)
     if conflict.status == AnswerConflict.Status.OPEN:
-        households.services.settle(conflict, AnswerConflict.Status.TAKEN, reason=reason.strip(), on=on, by=by)
+        households.services.settle_taken(conflict, reason=reason.strip(), on=on, by=by)
     return conflict

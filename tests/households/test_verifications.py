@@ -15,13 +15,17 @@ from households import queries
 from households.models import AnswerConflict, Household, Import, ImportRow, Member, Request, Verification
 from households.services import (
     ConflictRefused,
+    amend_draft,
     apply_lot,
+    check_take,
     claim_lot,
     close_imports,
     close_taken,
     keep_answer,
     receive_import,
+    return_request,
     submit_registration,
+    submit_request,
     tell_family,
 )
 from rsu.desk import casework
@@ -162,6 +166,18 @@ class TestAPartnersFile:
         conflict = AnswerConflict.objects.get()
         assert (conflict.verified["cover"], conflict.due_on) == ("amo_student", DAY + timedelta(days=30))
 
+    def test_somebody_who_left_and_came_back_is_found_again_by_the_next_file(self, salma, amina):
+        member = declared("none")
+        cover_file(salma, line(member.idcs))
+        back = Member.objects.get(pk=member.pk)
+        member.delete()
+        assert not queries.open_conflicts(amina).exists()
+        back.pk = None
+        back.save(force_insert=True)
+        cover_file(salma, line(back.idcs, as_of=SEEN + timedelta(days=3)))
+        assert queries.open_conflicts(amina).get().member == back
+        assert AnswerConflict.objects.count() == 1
+
     def test_a_partner_that_comes_round_leaves_nothing_to_settle(self, salma):
         member = declared("none")
         cover_file(salma, line(member.idcs))
@@ -201,10 +217,26 @@ class TestSettling:
     def test_the_family_is_told_before_anything_is_taken(self, conflict, amina):
         with pytest.raises(ConflictRefused, match="Prévenez"):
             take_verified(conflict.pk, reason="d’accord", on=DAY, by=amina)
-        tell_family(conflict.pk, on=DAY, by=amina)
+        tell_family(conflict.pk, on=DAY, by=amina, law=law())
         with pytest.raises(ConflictRefused, match="encore le temps"):
             take_verified(conflict.pk, reason="", on=DAY + timedelta(days=30), by=amina)
         assert not Request.objects.exists()
+
+    def test_the_days_of_the_family_run_from_the_first_time_it_is_told(self, conflict, amina):
+        told_on = date(2026, 12, 20)  # 28 days after the file
+        for day in (told_on, date(2026, 12, 25)):
+            conflict = tell_family(conflict.pk, on=day, by=amina, law=law(day))
+        assert (conflict.opened_on, conflict.told_on, conflict.due_on) == (DAY, told_on, date(2027, 1, 19))
+        with pytest.raises(ConflictRefused, match="encore le temps"):
+            check_take(conflict, reason="", on=date(2027, 1, 19))
+        check_take(conflict, reason="", on=date(2027, 1, 20))
+
+    def test_no_last_day_is_told_before_the_family_is(self, conflict, amina, client):
+        client.force_login(amina)
+        pages = [reverse("desk:conflicts"), reverse("desk:conflict", args=[conflict.pk])]
+        assert not any("22 décembre 2026" in client.get(page).content.decode() for page in pages)
+        tell_family(conflict.pk, on=date(2026, 11, 24), by=amina, law=law())
+        assert all("24 décembre 2026" in client.get(page).content.decode() for page in pages)
 
     def test_a_person_who_left_leaves_nothing_to_settle(self, conflict, amina):
         Member.objects.filter(pk=conflict.member_id).delete()
@@ -222,7 +254,7 @@ class TestTaking:
         head = Member.objects.get(position=1)
         cover_file(salma, line(head.idcs, as_of=localdate()), on=localdate())
         conflict = AnswerConflict.objects.get()
-        tell_family(conflict.pk, on=localdate(), by=amina)
+        tell_family(conflict.pk, on=localdate(), by=amina, law=law(localdate()))
         return conflict
 
     def test_makes_the_verified_value_the_answer_by_an_update_once(self, conflict, amina):
@@ -239,6 +271,64 @@ class TestTaking:
         assert (conflict.status, again.conflict.status) == ("taken", "taken")
         assert Request.objects.filter(kind="update").count() == 1
         assert queries.marks_of(member.household, [member])[member.pk, "cover"].agrees
+
+    def test_what_waits_for_a_signature_is_what_is_taken_whatever_a_later_file_says(self, conflict, amina, salma):
+        assert take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina).waits
+        for later in ({"cover": "amo_student"}, {"cover": "none", "quality": ""}):
+            cover_file(salma, line(conflict.idcs, as_of=localdate(), **later), on=localdate())
+            conflict.refresh_from_db()
+            assert (conflict.status, conflict.verified) == ("open", {"cover": "amo_employee", "cover_quality": "principal"})
+        casework.process(conflict.request_id, on=localdate(), by=salma)
+        assert close_taken() == 1
+        conflict.refresh_from_db()
+        assert (conflict.status, conflict.member.cover) == ("taken", "amo_employee")
+
+    def edited_back(self, conflict, amina, salma) -> Request:
+        """The update comes back to its author, who sends the family's cover again with another telephone."""
+        request = take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina).conflict.request
+        return_request(request_id=request.pk, reason="papier vu", on=localdate(), by=salma)
+
+        def change(answers):
+            head, *others = answers["members"]
+            head = {name: value for name, value in head.items() if name != "cover_quality"} | {"cover": "none"}
+            return answers | {"phone": "0612345679", "members": [head, *others]}
+
+        amend_draft(token=request.token, change=change, on=localdate(), by=amina)
+        return submit_request(token=request.token, on=localdate(), by=amina, law=law(localdate()))
+
+    def test_an_update_edited_back_takes_nothing_and_the_value_can_be_taken_after(self, conflict, amina, salma):
+        request = self.edited_back(conflict, amina, salma)
+        done, _effect = casework.process(request.pk, on=localdate(), by=salma)
+        assert (done.status, close_taken()) == ("processed", 0)
+        assert not AuditEvent.objects.filter(verb="conflict.taken").exists()
+        still = queries.open_conflicts(amina).get()
+        assert (still.pk, still.request, still.member.cover) == (conflict.pk, None, "none")
+        again = take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina)
+        casework.process(again.conflict.request_id, on=localdate(), by=salma)
+        assert (close_taken(), Member.objects.get(pk=conflict.member_id).cover) == (1, "amo_employee")
+
+    def test_the_button_says_that_an_update_edited_back_takes_nothing(self, conflict, amina, salma):
+        self.edited_back(conflict, amina, salma)
+        with pytest.raises(ConflictRefused, match="corrigée avant d’être appliquée"):
+            take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina)
+        conflict.refresh_from_db()
+        assert (conflict.status, conflict.request, conflict.member.cover) == ("open", None, "none")
+
+    @pytest.mark.parametrize(
+        ("meanwhile", "sentence"),
+        [
+            (lambda member: Member.objects.filter(pk=member.pk).update(cover="amo_student"), "Le ménage a changé depuis"),
+            (lambda member: Household.objects.filter(pk=member.household_id).update(address=""), "ne peut pas être appliquée ainsi : "),
+        ],
+    )
+    def test_a_household_that_changed_after_it_was_sent_is_said_in_a_sentence(self, conflict, amina, meanwhile, sentence):
+        request = take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina).conflict.request
+        Request.objects.filter(pk=request.pk).update(second=[])  # as after a kill between the sending and the processing
+        meanwhile(conflict.member)
+        with pytest.raises(ConflictRefused, match=sentence):
+            take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina)
+        request.refresh_from_db()
+        assert request.status == "in_progress"
 
     def test_after_the_delay_needs_no_word_of_the_family(self, conflict, amina):
         taken = take_verified(conflict.pk, reason="", on=conflict.due_on + timedelta(days=1), by=amina)

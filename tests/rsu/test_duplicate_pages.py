@@ -14,10 +14,11 @@ from eligibility.queries import law as law_of
 from households import services
 from households.duplicates import pairs
 from households.models import DuplicatePair, Household, Member, Request
+from households.services import PairRefused
 from rsu.authentication import engine
 from rsu.desk import casework, pairing
 from rsu.models import AuditEvent, User
-from tests.households.families import BOY, GUELIZ, HEAD, MAN, OTHER, WOMAN, town
+from tests.households.families import BOY, GUELIZ, HEAD, MAN, OTHER, WOMAN, town, with_person
 
 TODAY = timezone.localdate()
 NUMBERS = tuple(f"300000{n:03d}" + verhoeff.calc_check_digit(f"300000{n:03d}") for n in range(1, 6))
@@ -367,6 +368,58 @@ class TestSettling:
                 client.get(reverse("desk:home"))
             counts.append(sum("households_duplicatepair" in one["sql"] for one in asked.captured_queries))
         assert counts == [1, 1]
+
+    @pytest.mark.parametrize("moved", [False, True])
+    def test_a_pair_one_of_whom_left_since_the_search_is_refused_with_a_sentence(self, pair, household, other, client, amina, salma, moved):
+        single = Member.objects.get(household=other)
+        third = register(amina, family(twin(ALONE, NUMBERS[1])))
+        if moved:
+            Member.objects.filter(pk=single.pk).update(household=third, position=2, relation="other")
+        else:
+            single.delete()
+        client.force_login(salma)
+        sentence = "n’est plus dans le ménage où elle a été trouvée"
+        for side in (household, other):
+            link = reverse("desk:duplicate", args=[pair.pk]) + f"?choice=same_household&side={side.pk}"
+            assert sentence in client.get(link).content.decode()
+            answer = self.post(client, pair, choice="same_household", side=side.pk)
+            assert answer.status_code == 422 and sentence in answer.content.decode()
+        pair.refresh_from_db()
+        assert (pair.is_open, household.members.count()) == (True, 3)
+        assert not Request.objects.exclude(kind="registration").exists()
+
+    def test_the_only_record_left_of_a_person_does_not_leave(self, pair, household, other, client, salma):
+        Member.objects.filter(household=other).delete()
+        left = household.members.get(relation="head")
+        client.force_login(salma)
+        wife = household.members.get(relation="spouse")
+        assert self.post(client, pair, choice="same_person", side=left.pk, new_head=wife.pk).status_code == 422
+        assert not Request.objects.exclude(kind="registration").exists()
+
+    def test_a_household_that_changed_since_its_request_was_prepared_is_said(self, household, salma):
+        def prepared(trade):
+            asked = services.open_request(
+                household_id=household.pk, kind="update", token=uuid.uuid4(), on=TODAY, by=salma, law=law_of(TODAY), reason="doublon"
+            )
+            return services.amend_draft(
+                token=asked.token, change=lambda answers: with_person(answers, 1, occupation=trade), on=TODAY, by=salma
+            )
+
+        first, second = prepared("forgeron"), prepared("boucher")
+        assert pairing._as_far_as_it_goes(first, on=TODAY, by=salma).status == "processed"
+        with pytest.raises(PairRefused, match="le ménage a changé depuis"):
+            pairing._as_far_as_it_goes(second, on=TODAY, by=salma)
+        assert household.members.get(relation="head").occupation == "forgeron"
+
+    @pytest.mark.parametrize("choice", ["same_person", "same_household"])
+    def test_what_is_foreseen_locks_the_law_then_the_blocks_then_the_households(self, pair, other, salma, choice):
+        side = other.members.get().pk if choice == "same_person" else other.pk
+        with CaptureQueriesContext(connections["default"]) as asked:
+            pairing.foresee(pair, choice=choice, side=side, new_head=None, token=uuid.uuid4(), on=TODAY, by=salma)
+        locks = [one["sql"] for one in asked.captured_queries if "pg_advisory" in one["sql"] or "FOR UPDATE" in one["sql"]]
+        assert "pg_advisory" in locks[0] and "unnest" not in locks[0]
+        assert "pg_advisory" in locks[1] and "unnest" in locks[1]
+        assert any("households_household" in lock for lock in locks[2:])
 
     def test_a_choice_that_is_none_is_refused(self, pair, client, salma):
         client.force_login(salma)
