@@ -2,6 +2,7 @@
 
 from ..problems import Problem
 from .applying import Target, rearrange
+from .disclosing import record_met
 from .drafting import FADES_AFTER, PersonGone, Saved, be_present, remove_person, resume_draft, save_person, save_section
 from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evidence, sweep_files
 from .import_files import NothingToReturn, write_refused_file
@@ -85,6 +86,7 @@ __all__ = [
     "read_request",
     "rearrange",
     "receive_import",
+    "record_met",
     "register_many",
     "remove_evidence",
     "remove_person",
