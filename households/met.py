@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rsu.models import User
 
-from . import drafts, forms, queries
+from . import drafts, forms, queries, services
 from .declaration import Declaration
 from .duplicates import meeting, pairs, words
 from .models import DuplicatePair, Member, Request
@@ -36,7 +36,10 @@ class Meeting:
 
 
 def context(kept: Request, found: Declaration, answers: dict, *, by: User, only: str | None = None) -> dict:
-    """Context of the pages: a `Meeting` for each person who has one (`only`: that person's), and the households that look like this one."""
+    """Context of the pages: a `Meeting` for each person who has one (`only`: that person's), and the households that look like this one.
+
+    What it tells of a registered family is traced as it is told.
+    """
     everybody = drafts.people(answers)
     people = [values | {"key": raw.get("key", "")} for raw, values in zip(everybody, found.members, strict=True)]
     names = {raw.get("key", ""): forms.label(raw, position) for position, raw in enumerate(everybody, start=1)}
@@ -59,6 +62,12 @@ def context(kept: Request, found: Declaration, answers: dict, *, by: User, only:
         alike = [_resembling(one, key) for one in found_alike.likenesses.get(key, [])]
         claimed = claims.get(key)
         listed.append(Meeting(key, names[key], alike, key in found_alike.elsewhere, person.get("idcs") in borne and not claimed, claimed))
+    services.record_met(
+        request=kept,
+        members=[one.member for told in listed for one in told.alike],
+        households=[one.household for one in found_alike.households],
+        by=by,
+    )
     return {"meetings": [one for one in listed if one], "same_households": found_alike.households, "met_more": found_alike.more}
 
 

@@ -5,6 +5,7 @@ Chaining inside each deed would make every deed wait for the one before (155 a s
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +20,13 @@ def record(*, by: User, verb: str, household=None, subject: str = "", reason: st
     """Insert the event now, in the caller's transaction: the deed and its trace stand or fall together."""
     household_id = getattr(household, "pk", household)
     return AuditEvent.objects.create(by=by, verb=verb, household_id=household_id, subject=subject, reason=reason, details=details)
+
+
+def record_each(*, by: User, verb: str, about: Iterable[tuple[int, dict]], subject: str = "") -> None:
+    """One event for each (household, details), in one statement."""
+    AuditEvent.objects.bulk_create(
+        [AuditEvent(by=by, verb=verb, household_id=household, subject=subject, details=details) for household, details in about]
+    )
 
 
 def veiled(number: str) -> str:

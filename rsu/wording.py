@@ -118,6 +118,7 @@ DEEDS = {
     "request.awaits_second": _("a envoyé une demande à approuver"),
     "request.undo_asked": _("a demandé l’annulation d’une demande appliquée"),
     "read_household": _("a consulté le dossier"),
+    "met_household": _("a vu le ménage dans ce qui ressemble à une famille qu’on enregistre"),
     "simulate_household": _("a simulé un changement du ménage"),
     "search": _("a cherché un ménage"),
     "read_readers": _("a lu qui a consulté le dossier"),

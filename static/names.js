@@ -21,7 +21,8 @@ document.querySelectorAll("form[data-registration]").forEach((form) => {
     const turn = ++asked;
     const values = new URLSearchParams(names.map((name) => [name, field(name).value]));
     try {
-      const answer = await fetch(`${address}?${values}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+      const headers = { Accept: "application/json", "X-CSRFToken": field("csrfmiddlewaretoken").value };
+      const answer = await fetch(address, { method: "POST", body: values, headers, credentials: "same-origin" });
       if (answer.ok && turn === asked) show(await answer.json());
     } catch {
       /* out of reach: the page goes on without a suggestion */

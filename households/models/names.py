@@ -1,6 +1,5 @@
 """Spelling: every way a word of a name has been written, once for the kingdom, with its fold."""
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from pgtrigger import After, Insert, Referencing, Statement, Trigger, Update
 
@@ -40,7 +39,6 @@ class Spelling(models.Model):
         indexes = [
             models.Index(fields=["word"], name="spelling_word", opclasses=["text_pattern_ops"]),
             models.Index(fields=["fold"], name="spelling_fold"),
-            GinIndex(OpClass("fold", "gin_trgm_ops"), name="spelling_near"),
         ]
 
     def __str__(self):

@@ -2,9 +2,9 @@
 
 from ..problems import Problem
 from .applying import Target, rearrange
+from .disclosing import record_met
 from .drafting import FADES_AFTER, PersonGone, Saved, be_present, remove_person, resume_draft, save_person, save_section
 from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evidence, sweep_files
-from .finding import find_duplicates, searched_on
 from .import_files import NothingToReturn, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
 from .importing import Unusable, forget_imports, receive_import, retry_import
@@ -22,6 +22,7 @@ from .registering import (
 from .registering_many import Outcome, Sent, register_many
 from .reopening import reopen_request, word_request
 from .requesting import RequestRefused, assign_request, note_request, open_request, read_draft, read_request, return_request, submit_request
+from .searching_duplicates import find_duplicates, searched_on
 from .settling import (
     RequestOutdated,
     SecondNeeded,
@@ -87,6 +88,7 @@ __all__ = [
     "read_request",
     "rearrange",
     "receive_import",
+    "record_met",
     "register_many",
     "remove_evidence",
     "remove_person",

@@ -26,6 +26,7 @@ SETTLERS = ("caseworker", "supervisor")
 def conflicts(request):
     """What waits to be settled, the nearest deadline first."""
     page = Paginator(households.queries.open_conflicts(request.user), 25).get_page(request.GET.get("page"))
+    households.permissions.mark_own(request.user, [one.member.household for one in page])
     rows = [(one, answers_of(one)) for one in page]
     return render(request, "desk/conflicts.html", {"page": page, "rows": rows, "on": timezone.localdate()})
 

@@ -14,6 +14,7 @@ from households import drafts
 from households.declaration import read_person
 from households.duplicates import pairs
 from households.models import DuplicatePair, DuplicatePass, Household, Member, Request
+from households.permissions import mark_own
 from households.services import PairRefused, RequestRefused
 from rsu import audit, wording
 from rsu.authentication import role_required
@@ -37,6 +38,7 @@ def duplicates(request):
     chosen = next((one.pk for one in offered if one.code == commune), None)
     rows = pairs.to_settle(request.user, kind=kind, commune=chosen, least=number)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    mark_own(request.user, [side for pair in page.object_list for side in (pair.household_low, pair.household_high) if side])
     context = {
         "page": page,
         "kinds": DuplicatePair.Kind.choices,

@@ -23,7 +23,9 @@ def home(request):
     work = enrollment.queries.work_list(user)
     recent = list(households.queries.households_of(user).prefetch_related("members")[:10])
     to_decide, in_review = (list(work.filter(status=status)[:10]) for status in ("proposed", "in_review"))
-    households.permissions.mark_own(user, [*recent, *(row.household for row in (*to_decide, *in_review))])
+    asked = _asked(user, today) if user.role in HANDLERS else {}
+    listed = (*to_decide, *in_review, *asked.get("asked", ()))
+    households.permissions.mark_own(user, [*recent, *(row.household for row in listed)])
     context = {
         "drafts": households.queries.drafts_of(user)[:20],
         "recent": recent,
@@ -33,11 +35,9 @@ def home(request):
         "in_review_count": work.filter(status="in_review").count(),
         "in_review": in_review,
         "on": today,
-    }
+    } | asked
     if user.role in duplicates.READERS:
         context["duplicates_count"] = pairs.count_to_settle(user)
-    if user.role in HANDLERS:
-        context |= _asked(user, today)
     if user.role in eligibility.permissions.LOSS_READERS:
         context["losses_count"] = eligibility.losses.waiting_losses(user).count()
     if user.role in ("administrator", "auditor"):
@@ -52,7 +52,7 @@ def _asked(user, today) -> dict:
     first = queue.lists_of(user)[0]
     return {
         "asked_list": first,
-        "asked": queue.requests_in(first, user, on=today)[:5],
+        "asked": list(queue.requests_in(first, user, on=today)[:5]),
         "asked_counts": queue.counts_of(user, on=today),
         "request_drafts": queue.requests_in(queue.DRAFTS, user, on=today)[:10],
     }

@@ -13,7 +13,8 @@ from rsu.authentication import PEOPLE, role_required
 from rsu.models import AuditEvent, User
 
 READINGS = (
-    "read_household", "read_readers", "read_losing_family", "replay", "api.eligibility_check", "api.eligibility_read", "api.coverage_check",
+    "read_household", "met_household", "simulate_household", "evidence.read", "read_readers", "read_losing_family", "replay", "issue_notice",
+    "reprint_notice", "issue_receipt", "reprint_receipt", "api.eligibility_check", "api.eligibility_read", "api.coverage_check",
 )  # fmt: skip
 """Verbs by which somebody saw this family's answers or rights."""
 NAMING = ("supervisor", "administrator", "auditor")

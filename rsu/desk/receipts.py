@@ -106,9 +106,9 @@ def _what(request: Request, people: list[dict]) -> list[tuple[str, str]]:
 def _next(request: Request) -> list[str]:
     """By status, then by kind: a registration that was processed has a score the same day."""
     if request.status == Request.Status.REJECTED:
-        reason = request.reason.strip()
-        said = [_("La demande est rejetée. Motif : {reason}").format(reason=named(reason)) if reason else _("La demande est rejetée.")]
-        return [*said, _("Une nouvelle demande peut être déposée au bureau.")]
+        return [_rejected(request), _("Une nouvelle demande peut être déposée au bureau.")]
+    if request.status == Request.Status.PARTIALLY_ACCEPTED:
+        return [_("La demande est acceptée en partie."), *_answered(request)]
     if request.status == Request.Status.IN_PROGRESS:
         return [_("La demande est examinée. Gardez ce reçu : il porte le numéro à donner au bureau pour savoir où elle en est.")]
     if request.kind in (Request.Kind.REGISTRATION, Request.Kind.UPDATE):
@@ -117,4 +117,20 @@ def _next(request: Request) -> list[str]:
             _("Demandez cette notification au bureau : elle porte le délai de recours."),
             _("Vérifiez les noms et les numéros ci-dessus, et faites corriger une erreur au bureau."),
         ]
+    if request.kind == Request.Kind.COMPLAINT and request.answer.strip():
+        return [_("La réclamation est acceptée."), *_answered(request)]
     return [_("La demande est traitée. Demandez au bureau une notification de la décision.")]
+
+
+def _rejected(request: Request) -> str:
+    """`reason` holds the family's own words, `answer` what it is answered: a draft put aside was answered nothing."""
+    if answer := request.answer.strip():
+        return _("La demande est rejetée. Motif : {reason}").format(reason=named(answer))
+    if request.processed_by_id is None:
+        return _("La demande a été abandonnée : aucune réponse n’a été donnée.")
+    return _("La demande est rejetée, sans motif écrit.")
+
+
+def _answered(request: Request) -> list[str]:
+    answer = request.answer.strip()
+    return [_("Réponse : {answer}").format(answer=named(answer))] if answer else []

@@ -92,6 +92,12 @@ def test_the_fold_needs_no_locale(db):
         assert cursor.fetchone() == ("bdrhm drs", "ml slk")
 
 
+def test_a_new_word_pays_for_no_index_that_no_search_reads(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'households_spelling' ORDER BY 1")
+        assert [name for (name,) in cursor.fetchall()] == ["households_spelling_pkey", "spelling_fold", "spelling_word"]
+
+
 def halves() -> dict[int, list[tuple[str, str]]]:
     """The pairs by the name's own digest: the rules were made with half 0 in sight, half 1 was kept aside."""
     found = {0: [], 1: []}

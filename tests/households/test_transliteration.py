@@ -3,6 +3,8 @@
 import uuid
 
 import pytest
+from django.middleware.csrf import get_token
+from django.test import Client
 from django.urls import reverse
 
 from households import transliteration
@@ -46,10 +48,20 @@ def test_nothing_is_suggested_where_something_stands_or_nothing_was_said():
 
 def test_while_typing_the_suggestion_is_asked_by_a_guarded_page_that_keeps_nothing(amina, yassine, client):
     client.force_login(amina)
-    answer = client.get(reverse("households:suggest_names"), {"first_name_fr": "Rachid"})
+    answer = client.post(reverse("households:suggest_names"), {"first_name_fr": "Rachid"})
     assert answer.json() == {"first_name_ar": "رشيد"} and "no-store" in answer.headers["Cache-Control"]
     client.force_login(yassine)
-    assert client.get(reverse("households:suggest_names")).status_code == 403
+    assert client.post(reverse("households:suggest_names")).status_code == 403
+
+
+def test_a_name_is_never_typed_into_an_address_and_is_read_from_our_own_pages_alone(amina):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(amina)
+    address, typed = reverse("households:suggest_names"), {"first_name_fr": "Rachid"}
+    assert client.get(address, typed).status_code == 405
+    assert client.post(address, typed).status_code == 403
+    token = get_token(client.get("/").wsgi_request)
+    assert client.post(address, typed, headers={"X-CSRFToken": token}).json() == {"first_name_ar": "رشيد"}
 
 
 @pytest.fixture

@@ -446,6 +446,18 @@ class TestThePages:
 
         assert asked(2) == asked(10)
 
+    def test_people_are_named_in_ones_own_work_and_masked_over_a_whole_area(self, client, salma, amina):
+        one = declared("none")
+        cover_file(salma, line(one.idcs))
+        name, code = one.name_fr, one.household.shown_code
+        client.force_login(amina)
+        own = client.get(reverse("desk:conflicts")).content.decode()
+        assert name in own and code in own
+        client.force_login(salma)
+        wide = client.get(reverse("desk:conflicts")).content.decode()
+        assert name not in wide and code not in wide
+        assert " ".join(f"{word[0]}." for word in name.split()) in wide and f"…{one.household.code[6:10]}-{one.household.code[10:]}" in wide
+
     def test_a_contradiction_outside_the_area_is_not_there(self, client, salma, brahim):
         cover_file(salma, line(declared("none").idcs))
         client.force_login(brahim)

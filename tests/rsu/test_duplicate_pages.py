@@ -105,6 +105,30 @@ class TestAtTheCounter:
         draft.refresh_from_db()
         assert draft.answers["members"][0]["first_name_fr"] == "Said"
 
+    def test_whoever_is_shown_somebody_stands_once_among_the_readers_of_the_family(self, draft, household, client, amina, salma):
+        client.force_login(amina)
+        head = household.members.get(idcs=HEAD)
+        for _time in range(2):
+            client.get(self.person(draft))
+            client.get(reverse("households:summary", args=[draft.token]))
+        met = AuditEvent.objects.filter(verb="met_household", household_id=household.pk)
+        assert [(one.by, one.subject, one.details) for one in met] == [(amina, f"request:{draft.pk}", {"member": head.pk})]
+        typed = {"first_name_fr": "Fatma", "last_name_fr": "Idrissi", "sex": "female", "birth_year": "1985"}
+        for _time in range(2):
+            client.post(reverse("households:alike", args=[draft.token, "a1"]), typed)
+        wife = household.members.get(relation="spouse")
+        assert sorted(one.details["member"] for one in met.all()) == sorted([head.pk, wife.pk])
+        client.force_login(salma)
+        rows = client.get(reverse("desk:readers", args=[household.code])).context["rows"]
+        assert [(row["by"], row["times"]) for row in rows] == [(amina, 2)]
+
+    def test_who_looks_like_nobody_leaves_no_trace(self, household, client, amina):
+        stranger = twin(ALONE, NUMBERS[0], key="a1", first_name_fr="Driss", last_name_fr="Zemmouri", birth_year=1950)
+        draft = services.save_draft(token=uuid.uuid4(), answers=family(stranger, phone=""), by=amina, on=TODAY)
+        client.force_login(amina)
+        client.get(self.person(draft))
+        assert not AuditEvent.objects.filter(verb="met_household").exists()
+
     def test_one_click_sets_them_apart_and_what_was_typed_stays(self, draft, household, client, amina):
         client.force_login(amina)
         head = household.members.get(idcs=HEAD)
@@ -220,6 +244,19 @@ class TestTheList:
                 assert client.get(reverse("desk:duplicates")).status_code == 200
             counts.append(len(asked))
         assert counts[0] == counts[-1]
+
+    def test_names_are_whole_in_ones_own_work_and_initials_over_a_whole_area(self, household, client, amina, yassine):
+        other = register(amina, family(twin(ALONE, NUMBERS[0])))
+        people_pair(household, other)
+        households_pair(household, other)
+        shown = (household.shown_code, other.shown_code, "Said Alaoui", "Said El Alaoui")
+        client.force_login(amina)
+        own = client.get(reverse("desk:duplicates")).content.decode()
+        assert all(told in own for told in shown)
+        client.force_login(yassine)
+        masked = client.get(reverse("desk:duplicates")).content.decode()
+        assert not any(told in masked for told in shown) and "Alaoui" not in masked
+        assert "S. A." in masked and "S. E. A." in masked and "Ménage de S. A." in masked and f"-{other.code[10:]}" in masked
 
     def test_narrows_by_kind_probability_and_commune(self, household, client, amina, salma):
         pair = people_pair(household, register(amina, family(twin(ALONE, NUMBERS[0]))))

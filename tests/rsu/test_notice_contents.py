@@ -222,18 +222,42 @@ def test_the_receipt_of_a_registration_names_its_members_and_hides_their_numbers
 
 
 @pytest.mark.parametrize("kind", Request.Kind.values)
-@pytest.mark.parametrize("status", ["in_progress", "processed", "rejected"])
+@pytest.mark.parametrize("status", ["in_progress", "processed", "partially_accepted", "rejected"])
 def test_every_kind_and_status_of_request_has_a_receipt_that_prints(kind, status, amina, salma):
     household = family(person())
     request = Request.objects.create(
         token=uuid.uuid4(), kind=kind, status=status, household=household, commune=Commune.objects.get(code="06.141.01.53"), created_by=amina,
-        submitted_on=DAY, processed_by=salma, processed_at="2026-11-22T10:00Z", answers={"about": "la décision", "members": None}, reason="Doublon",
+        submitted_on=DAY, processed_by=salma, processed_at="2026-11-22T10:00Z", answers={"about": "la décision", "members": None},
+        reason="Nous attendons.", answer="Doublon",
     )  # fmt: skip
     telling = receipts.telling(request, on=DAY)
     assert telling.told["next"] and len(telling.told["people"]) == 1
-    assert (status == "rejected") == ("Doublon" in bare(telling.told["next"][0]["fr"]))
+    answered = status in ("partially_accepted", "rejected") or (status, kind) == ("processed", "complaint")
+    for language in ("fr", "ar"):
+        next_steps = " ".join(bare(text) for text in texts(telling.told["next"], language))
+        assert ("Doublon" in next_steps) == answered and "Nous attendons." not in next_steps
     receipt = services.issue_receipt(request=request, tell=lambda locked: receipts.telling(locked, on=DAY), on=DAY, by=amina).notice
     assert bytes(receipt.pdf) == render(receipt.content)
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "who", "said"),
+    [
+        ("processed", "Le versement part lundi.", "salma", ["La réclamation est acceptée.", "Réponse : Le versement part lundi."]),
+        ("partially_accepted", "Un mois sur deux.", "salma", ["La demande est acceptée en partie.", "Réponse : Un mois sur deux."]),
+        ("rejected", "Le délai est passé.", "salma", ["La demande est rejetée. Motif : Le délai est passé."]),
+        ("rejected", "", "salma", ["La demande est rejetée, sans motif écrit."]),
+        ("rejected", "", None, ["La demande a été abandonnée : aucune réponse n’a été donnée."]),
+    ],
+)
+def test_a_receipt_gives_the_answer_and_not_the_familys_own_words(status, answer, who, said, amina, salma):
+    request = Request.objects.create(
+        token=uuid.uuid4(), kind="complaint", status=status, household=family(person()), created_by=amina, submitted_on=DAY, answer=answer,
+        processed_by=salma if who else None, processed_at="2026-11-22T10:00Z" if who else None, reason="Ma voisine reçoit plus que moi.",
+    )  # fmt: skip
+    content = receipts.telling(request, on=DAY).told
+    assert [bare(text["fr"]) for text in content["next"]][: len(said)] == said
+    assert "voisine" not in " ".join(texts(content, "fr") + texts(content, "ar"))
 
 
 # Both languages at once

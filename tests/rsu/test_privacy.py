@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from households.services import submit_registration
+from rsu import audit
 from rsu.desk.exporting import ReasonMissing, export_households
 from rsu.models import AuditEvent
 from rsu.permissions import Forbidden
@@ -38,6 +39,16 @@ class TestReaders:
         assert "d-print-none" not in client.get(reverse("desk:readers", args=[household.code])).content.decode()
         client.force_login(salma)
         assert "d-print-none" in client.get(reverse("desk:readers", args=[household.code])).content.decode()
+
+    @pytest.mark.parametrize(
+        "verb",
+        ["evidence.read", "issue_notice", "reprint_notice", "issue_receipt", "reprint_receipt", "simulate_household", "met_household"],
+    )
+    def test_whoever_saw_a_piece_a_paper_or_an_answer_is_told(self, verb, household, amina, salma, client):
+        audit.record(by=amina, verb=verb, household=household)
+        client.force_login(salma)
+        rows = client.get(reverse("desk:readers", args=[household.code])).context["rows"]
+        assert [(row["by"], row["times"]) for row in rows] == [(amina, 1)]
 
     def test_reading_it_is_a_reading(self, household, salma, client):
         client.force_login(salma)

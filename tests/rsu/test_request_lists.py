@@ -31,6 +31,13 @@ def family(amina) -> Household:
     return registered(amina)
 
 
+def _asked(page) -> str:
+    """The rows of requests of a page, and nothing else of it."""
+    rows = [row for row in page.content.decode().split("<li") if "/requests/" in row and "Mise à jour" in row]
+    assert rows
+    return " ".join(rows)
+
+
 class TestTheLists:
     def several(self, amina, n: int) -> list[Request]:
         made = []
@@ -50,6 +57,16 @@ class TestTheLists:
         assert [row.pk for row in desk(salma).get(reverse("desk:requests") + "?list=area&late=1").context["page"]] == [second.pk]
         assert "en retard : réponse attendue" in text(see(amina, second))
         assert [row.pk for row in desk(salma).get("/").context["asked"]] == [second.pk]
+
+    @pytest.mark.parametrize("address", ["/requests/?list=area", "/"])
+    def test_families_are_named_in_ones_own_work_and_masked_over_a_whole_area(self, address, amina, salma):
+        [request] = self.several(amina, 1)
+        Request.objects.filter(pk=request.pk).update(second=["loses_right"])
+        family = request.household
+        own, wide = (_asked(desk(user).get(address)) for user in (amina, salma))
+        assert "Zahra Bennani" in own and family.shown_code in own
+        assert "Bennani" not in wide and family.shown_code not in wide
+        assert "Z. B." in wide and f"…{family.code[6:10]}-{family.code[10:]}" in wide
 
     def test_a_supervisor_sees_who_holds_what(self, amina, salma):
         first, _second = self.several(amina, 2)

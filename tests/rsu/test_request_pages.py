@@ -41,6 +41,12 @@ def family(amina) -> Household:
     return registered(amina)
 
 
+def _read_by(user: User, request: Request) -> set[int]:
+    """Households whose reading this page has recorded for the user."""
+    events = AuditEvent.objects.filter(by=user, verb="read_household", subject=f"request:{request.pk}")
+    return set(events.values_list("household_id", flat=True))
+
+
 class TestWhereARequestBegins:
     def test_the_file_leads_to_one_page_where_everything_that_happens_is_offered(self, family, amina):
         assert reverse("desk:new_request", args=[family.code]) in desk(amina).get(f"/household/{family.code}").content.decode()
@@ -369,6 +375,8 @@ class TestEachKindToItsEnd:
         finish(request, amina, salma)
         request.refresh_from_db()
         child = request.other
+        see(salma, request)
+        assert _read_by(salma, request) == {family.pk, child.pk}
         assert sorted(child.members.values_list("idcs", flat=True)) == sorted([WIFE, SON])
         assert f"/household/{child.code}" in desk(amina).get(f"/household/{family.code}").content.decode()
         assert f"/household/{family.code}" in desk(amina).get(f"/household/{child.code}").content.decode()
@@ -379,7 +387,8 @@ class TestEachKindToItsEnd:
         assert draft.other == other
         fill_person(amina, draft, f"m{other.members.get().pk}", relation="other")
         request = sent(amina, draft)
-        page = see(amina, request)
+        page = see(salma, request)
+        assert _read_by(salma, request) == {family.pk, other.pk}
         assert "L’autre ménage" in text(page) and "entre dans le ménage" in text(page)
         assert act(amina, request, "apply").status_code == 302 and status_of(request) == "in_progress"
         act(salma, request, "apply")

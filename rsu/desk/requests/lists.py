@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from households import queue
 from households.lifecycle import ENDED
 from households.models import Request
+from households.permissions import mark_own
 from rsu.authentication import role_required
 from rsu.models import User
 
@@ -35,9 +36,11 @@ def requests(request):
     shown = shown if shown in offered else offered[0]
     kind, status, late = request.GET.get("kind", ""), request.GET.get("status", ""), bool(request.GET.get("late"))
     rows = queue.requests_in(shown, user, on=today, kind=kind, status=status, late=late)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    mark_own(user, [row.household for row in page.object_list])
     counts = queue.counts_of(user, on=today)
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "lists": [(name, TITLES[name], counts.by_list.get(name)) for name in offered],
         "shown": shown,
         "counts": counts,

@@ -45,9 +45,10 @@ def words_form(deed: str, data=None, **first) -> WordsForm:
 @require_safe
 @role_required(*READERS)
 def page(request, pk: int):
-    """Reading it is reading the family's file."""
+    """Reading it is reading the file of each family it shows: the one that asks, the one it absorbs or has founded."""
     asked = find(request.user, pk)
-    audit.record(by=request.user, verb="read_household", household=asked.household, subject=f"request:{pk}")
+    for family in filter(None, (asked.other_id, asked.household_id)):
+        audit.record(by=request.user, verb="read_household", household=family, subject=f"request:{pk}")
     return shown(request, asked)
 
 
