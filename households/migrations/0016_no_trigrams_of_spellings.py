@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0014_evidence")]
+    dependencies = [("households", "0015_undone_once")]
 
     operations = [migrations.RemoveIndex(model_name="spelling", name="spelling_near")]
