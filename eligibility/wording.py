@@ -32,6 +32,7 @@ SAME_GROUP = {
     "schooling": "registration",
     "rights": "registration",
     "check": "registration",
+    "request": "registration",
 }
 CONFIDENCES = {"H": _("établie"), "M": _("probable"), "L": _("à confirmer")}
 
