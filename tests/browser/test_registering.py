@@ -125,6 +125,23 @@ def test_two_browsers_on_one_draft_each_see_the_other_and_neither_loses_an_answe
     assert amina.complaints == salma.complaints == []
 
 
+def test_a_name_typed_is_suggested_in_the_other_script_and_never_put_into_an_address(visit):
+    visitor = visit()
+    visitor.speak("fr")
+    visitor.enter_as("amina")
+    draft, page = draft_begun(visitor.page, visitor.site), visitor.page
+    page.goto(f"{draft}/members")
+    page.locator(".actions form button").press("Enter")
+    page.wait_for_url("**/people/*")
+    asked = []
+    page.on("request", lambda request: asked.append((request.method, request.url)) if "/households/names" in request.url else None)
+    page.locator("[name=first_name_fr]").fill("Rachid")
+    page.locator("[name=first_name_fr]").press("Tab")
+    expect(page.locator("[data-suggests=first_name_ar] [data-name]")).to_have_text("رشيد")
+    assert set(asked) == {("POST", f"{visitor.site}/households/names")}
+    assert visitor.complaints == []
+
+
 def end_session(visitor: Visitor) -> None:
     visitor.context.clear_cookies(name="sessionid")
 
