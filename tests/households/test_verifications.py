@@ -324,7 +324,7 @@ class TestTaking:
         ("meanwhile", "sentence"),
         [
             (lambda member: Member.objects.filter(pk=member.pk).update(cover="amo_student"), "Le ménage a changé depuis"),
-            (lambda member: Household.objects.filter(pk=member.household_id).update(address=""), "ne peut pas être appliquée ainsi : "),
+            (lambda member: Household.objects.filter(pk=member.household_id).update(phone="12"), "ne peut pas être appliquée ainsi : "),
         ],
     )
     def test_a_household_that_changed_after_it_was_sent_is_said_in_a_sentence(self, conflict, amina, meanwhile, sentence):
