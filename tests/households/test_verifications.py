@@ -28,7 +28,7 @@ from households.services import (
     submit_request,
     tell_family,
 )
-from rsu.desk import casework
+from rsu.desk import casework, taking
 from rsu.desk.taking import take_verified
 from rsu.desk.tasks import take_lots
 from rsu.models import Agency, AuditEvent, User
@@ -272,8 +272,15 @@ class TestTaking:
         assert Request.objects.filter(kind="update").count() == 1
         assert queries.marks_of(member.household, [member])[member.pk, "cover"].agrees
 
+    def sent(self, conflict, amina) -> Request:
+        """The update sent and not applied: as where it waits for a signature, or after a kill between the two."""
+        taking._send(conflict.pk, reason="elle confirme", on=localdate(), by=amina)
+        conflict.refresh_from_db()
+        assert conflict.request.status == "in_progress"
+        return conflict.request
+
     def test_what_waits_for_a_signature_is_what_is_taken_whatever_a_later_file_says(self, conflict, amina, salma):
-        assert take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina).waits
+        self.sent(conflict, amina)
         for later in ({"cover": "amo_student"}, {"cover": "none", "quality": ""}):
             cover_file(salma, line(conflict.idcs, as_of=localdate(), **later), on=localdate())
             conflict.refresh_from_db()
@@ -285,7 +292,7 @@ class TestTaking:
 
     def edited_back(self, conflict, amina, salma) -> Request:
         """The update comes back to its author, who sends the family's cover again with another telephone."""
-        request = take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina).conflict.request
+        request = self.sent(conflict, amina)
         return_request(request_id=request.pk, reason="papier vu", on=localdate(), by=salma)
 
         def change(answers):
@@ -303,8 +310,7 @@ class TestTaking:
         assert not AuditEvent.objects.filter(verb="conflict.taken").exists()
         still = queries.open_conflicts(amina).get()
         assert (still.pk, still.request, still.member.cover) == (conflict.pk, None, "none")
-        again = take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina)
-        casework.process(again.conflict.request_id, on=localdate(), by=salma)
+        casework.process(self.sent(conflict, amina).pk, on=localdate(), by=salma)
         assert (close_taken(), Member.objects.get(pk=conflict.member_id).cover) == (1, "amo_employee")
 
     def test_the_button_says_that_an_update_edited_back_takes_nothing(self, conflict, amina, salma):
@@ -318,12 +324,11 @@ class TestTaking:
         ("meanwhile", "sentence"),
         [
             (lambda member: Member.objects.filter(pk=member.pk).update(cover="amo_student"), "Le ménage a changé depuis"),
-            (lambda member: Household.objects.filter(pk=member.household_id).update(address=""), "ne peut pas être appliquée ainsi : "),
+            (lambda member: Household.objects.filter(pk=member.household_id).update(phone="12"), "ne peut pas être appliquée ainsi : "),
         ],
     )
     def test_a_household_that_changed_after_it_was_sent_is_said_in_a_sentence(self, conflict, amina, meanwhile, sentence):
-        request = take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina).conflict.request
-        Request.objects.filter(pk=request.pk).update(second=[])  # as after a kill between the sending and the processing
+        request = self.sent(conflict, amina)
         meanwhile(conflict.member)
         with pytest.raises(ConflictRefused, match=sentence):
             take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina)
