@@ -27,10 +27,10 @@ class BirthPrecision(TextChoices):
 
 
 class MaritalStatus(TextChoices):
-    SINGLE = "single", _("célibataire (jamais marié)")
-    MARRIED = "married", _("marié")
-    DIVORCED = "divorced", _("divorcé")
-    WIDOWED = "widowed", _("veuf")
+    SINGLE = "single", _("célibataire (jamais marié ou mariée)")
+    MARRIED = "married", _("marié(e)")
+    DIVORCED = "divorced", _("divorcé(e)")
+    WIDOWED = "widowed", _("veuf ou veuve")
 
 
 class FatherStatus(TextChoices):

@@ -28,6 +28,12 @@ def people(answers: Mapping) -> list[dict]:
     return [member for member in members if isinstance(member, dict)] if isinstance(members, list) else []
 
 
+def name_ar(member: Mapping) -> str:
+    """Both names in Arabic, or nothing: a family name alone would make one person of two children."""
+    first, last = typed(member.get("first_name_ar")), typed(member.get("last_name_ar"))
+    return f"{first} {last}" if first and last else ""
+
+
 def keys(answers: Mapping) -> list[str]:
     """Whose page each person has, in the order declared."""
     return [typed(member.get("key")) for member in people(answers)]

@@ -147,7 +147,7 @@ def _answered(members: Members, links: list[tuple[int, int, str]]) -> list[Probl
 
 
 def _statuses(members: Members, links: list[tuple[int, int, str]]) -> list[Problem]:
-    sentence = _("%(name)s vit ici avec son conjoint : sa situation familiale doit être « marié ».")
+    sentence = _("%(name)s vit ici avec son conjoint : sa situation familiale doit être « marié(e) ».")
     married = {position for husband, wife, _said in links for position in (husband, wife)}
     spouses = {p for p, m in enumerate(members, start=1) if m.get("relation") == "spouse"}
     if spouses:

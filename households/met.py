@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rsu import wording
 from rsu.models import User
 
 from . import drafts, forms, queries, services
@@ -18,6 +19,12 @@ class Resembling:
     why: list[str]
     differs: list[str]
     mark: str
+
+    @property
+    def born(self) -> str:
+        """As far as it is known."""
+        patterns = {"year": "Y", "month": "YEAR_MONTH_FORMAT"}
+        return wording.day(self.member.born_on, patterns.get(self.member.birth_precision, "DATE_FORMAT"))
 
 
 @dataclass(frozen=True)
@@ -45,17 +52,18 @@ def context(kept: Request, found: Declaration, answers: dict, *, by: User, only:
     names = {raw.get("key", ""): forms.label(raw, position) for position, raw in enumerate(everybody, start=1)}
     asked = [person for person in people if only in (None, person["key"])]
     apart = answers.get("not_same")
+    own = [pk for pk in (kept.household_id, kept.other_id) if pk]
     found_alike = meeting.meet(
         people if only is None else asked,
         commune_id=kept.commune_id,
         phone=found.household.get("phone", ""),
         by=by,
         but=set(apart) if isinstance(apart, list) else set(),
-        own=kept.household_id,
+        own=own,
     )
     claims = pairs.claims_of(kept.pk)
-    own = [member.pk for member in kept.household.members.all()] if kept.household_id else []
-    borne = queries.registered([person["idcs"] for person in asked if "idcs" in person], but=own)
+    theirs = Member.objects.filter(household__in=own).values_list("pk", flat=True)
+    borne = queries.registered([person["idcs"] for person in asked if "idcs" in person], but=list(theirs))
     listed = []
     for person in asked:
         key = person["key"]
@@ -68,7 +76,12 @@ def context(kept: Request, found: Declaration, answers: dict, *, by: User, only:
         households=[one.household for one in found_alike.households],
         by=by,
     )
-    return {"meetings": [one for one in listed if one], "same_households": found_alike.households, "met_more": found_alike.more}
+    return {
+        "meetings": [one for one in listed if one],
+        "same_households": found_alike.households,
+        "met_more": found_alike.more,
+        "likenesses": bool(found_alike.households or any(one.alike for one in listed)),
+    }
 
 
 def _resembling(one: meeting.Likeness, key: str) -> Resembling:

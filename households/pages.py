@@ -212,7 +212,7 @@ def people(answers: Mapping, found: Declaration, *, on: date, adult_age: int) ->
     listed, everybody = [], drafts.people(answers)
     for position, member in enumerate(everybody, start=1):
         problems = [problem for problem in found.problems if problem.path.startswith(f"members.{position}.")]
-        arabic = f"{typed(member.get('first_name_ar'))} {typed(member.get('last_name_ar'))}".strip()
+        arabic = drafts.name_ar(member)
         relation = shown(BY_FIELD["relation"], member, [])
         words = _in_words(member, found.members[position - 1], everybody, milieu=found.milieu, on=on, adult_age=adult_age)
         values = found.members[position - 1]

@@ -14,7 +14,7 @@ from rsu.wording import household_of, listed
 
 from . import drafts
 from .declaration import Declaration
-from .entries import annual, typed
+from .entries import annual
 from .forms import label
 from .questions import household_questions
 
@@ -49,7 +49,7 @@ def _apart(words) -> SafeString:
 
 
 def _name(member: Mapping, position: int) -> str:
-    arabic = f"{typed(member.get('first_name_ar'))} {typed(member.get('last_name_ar'))}".strip()
+    arabic = drafts.name_ar(member)
     return arabic if arabic and get_language() == "ar" else label(member, position)
 
 

@@ -64,9 +64,12 @@ function propose(name, value) {
 
 function followRelation(event) {
   event.target.classList.remove("proposed");
-  if (event.target.name !== "relation" || !couple) return;
-  const child = { mother: couple.mother, father: couple.father, last_name_fr: couple.last_name_fr, last_name_ar: couple.last_name_ar, marital_status: "single" };
-  const proposals = { child, spouse: { spouse: couple.head, marital_status: "married" } }[answer("relation")] || {};
+  if (!["relation", "first_name_ar"].includes(event.target.name) || !couple) return;
+  // A family name alone in Arabic would be the same for every child: it follows the first name.
+  const arabic = answer("first_name_ar") ? { last_name_ar: couple.last_name_ar } : {};
+  const others = { mother: couple.mother, father: couple.father, last_name_fr: couple.last_name_fr, marital_status: "single" };
+  const child = event.target.name === "relation" ? { ...others, ...arabic } : arabic;
+  const proposals = { child, spouse: event.target.name === "relation" ? { spouse: couple.head, marital_status: "married" } : {} }[answer("relation")] || {};
   const proposed = Object.entries(proposals).filter(([name, value]) => propose(name, value));
   if (proposed.length) say(state.dataset.proposed);
 }

@@ -91,7 +91,7 @@ JOIN (
         rsu_sound_name(m.first_name_fr) AS first_sound, rsu_sound_name(m.last_name_fr) AS last_sound,
         h.commune_id, h.phone, ''::text AS mother, ''::text AS father
     FROM households_member m JOIN households_household h ON h.id = m.household_id
-    WHERE h.struck_off_on IS NULL AND h.id IS DISTINCT FROM %(own)s
+    WHERE h.struck_off_on IS NULL AND h.id <> ALL(%(own)s::bigint[])
 ) b ON b.id = near.id AND ((a.cin <> '' AND b.cin = a.cin) OR (b.sex = a.sex OR a.sex = '') AND abs(b.born_on - a.born_on) < 800)
 CROSS JOIN LATERAL ({LEVELS} OFFSET 0) l
 WHERE l.cin = 'same' OR (
@@ -101,9 +101,9 @@ WHERE l.cin = 'same' OR (
 """
 
 
-def meet(people: list[Mapping], *, commune_id: int | None, phone: str, by: User, but: set[str], own: int | None = None) -> Met:
+def meet(people: list[Mapping], *, commune_id: int | None, phone: str, by: User, but: set[str], own: list[int]) -> Met:
     """`people` are clean values with `key`; those without names or birth are met by their CIN alone. `but`: `key:number` of those
-    said to be somebody else, `household:number` of households said to be others. `own` is left out: the household itself."""
+    said to be somebody else, `household:number` of households said to be others. `own` are left out: the households the request is about."""
     people = [person for person in people if person.get("born_on") or person.get("cin")]
     if not people:
         return Met({}, [], set())
@@ -127,7 +127,7 @@ def meet(people: list[Mapping], *, commune_id: int | None, phone: str, by: User,
     return Met({key: found[:MOST_SHOWN] for key, found in likenesses.items()}, same, elsewhere, more)
 
 
-def _rows(people: list[Mapping], *, commune_id: int | None, phone: str, own: int | None) -> list[tuple]:
+def _rows(people: list[Mapping], *, commune_id: int | None, phone: str, own: list[int]) -> list[tuple]:
     def column(name, empty=""):
         return [person.get(name, empty) for person in people]
 

@@ -195,4 +195,5 @@ class Member(models.Model):
 
     @property
     def name_ar(self) -> str:
-        return f"{self.first_name_ar} {self.last_name_ar}".strip() or self.name_fr
+        """Both names, or else the Latin ones: a family name alone would make one person of two children."""
+        return f"{self.first_name_ar} {self.last_name_ar}" if self.first_name_ar and self.last_name_ar else self.name_fr

@@ -94,8 +94,8 @@ def amend(request, kept: Request, change: Callable[[dict], dict]) -> Request:
 
 
 def window_of(request) -> str:
-    """A mark of this browser, the same for all its tabs; the session's key itself is told to nobody."""
-    return hashlib.sha256((request.session.session_key or "").encode()).hexdigest()[:12]
+    """A mark of this browser, the same for all its tabs and after another login; the cookie itself is kept nowhere."""
+    return hashlib.sha256(str(request.browser).encode()).hexdigest()[:12]
 
 
 def present(request, kept: Request) -> list:

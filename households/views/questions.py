@@ -216,6 +216,7 @@ def _gone(request, kept: Request, key: str, entered: dict, gone: services.Person
     form = forms.QuestionsForm(person_questions(work.found.milieu), answers=entered, choices=offered)
     context = _around_person(request, work, form, key, offered, title=forms.label(entered, len(order) + 1)) | {
         "page": page_fields(request, mark=sent_page(request).mark, base={}, order=order),
+        "member": entered,
         "gone": told,
     }
     return render(request, "households/person.html", context, status=TO_SETTLE)

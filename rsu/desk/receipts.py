@@ -79,7 +79,9 @@ class _Person:
 
 
 def _joined(declared: dict, script: str) -> str:
-    return " ".join(part for name in ("first_name", "last_name") if (part := str(declared.get(f"{name}_{script}") or "").strip()))
+    """In Arabic both names or nothing: a family name alone would make one person of two children."""
+    parts = [str(declared.get(f"{name}_{script}") or "").strip() for name in ("first_name", "last_name")]
+    return " ".join(filter(None, parts)) if script == "fr" or all(parts) else ""
 
 
 def _name(declared: dict) -> str:

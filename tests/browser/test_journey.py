@@ -303,4 +303,4 @@ def fill_plainly(page: Page, answers: dict) -> None:
                 control.select_option(value)
             case _:
                 control.fill(value)
-    page.locator("form[data-registration] button").first.click()
+    page.locator("form[data-registration] .actions button").first.click()

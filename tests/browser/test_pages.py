@@ -32,7 +32,7 @@ FRENCH_LEFT = r"""() => {
     const part = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
     if (part.closest("script, style, [lang=fr]")) continue;
     if (node === part) for (const name of ["aria-label", "placeholder", "title", "alt"]) said.push(part.getAttribute(name) || "");
-    else said.push(node.textContent);
+    else said.push(node.textContent.replace("JPEG, PNG, PDF", ""));
   }
   return said.filter(text => words.test(text)).map(text => text.trim().slice(0, 120));
 }"""

@@ -175,7 +175,7 @@ def test_without_scripts_what_was_typed_after_the_session_ended_comes_back_too(v
     page.goto(f"{draft}/dwelling")
     end_session(amina)
     page.locator("[name=rooms]").fill("4")
-    page.locator("form[data-registration] button").first.click()
+    page.locator("form[data-registration] .actions button").first.click()
     page.locator("[name=username]").fill("amina")
     page.locator("[name=password]").fill("demo-rsu-2026")
     page.keyboard.press("Enter")
@@ -201,7 +201,7 @@ def test_the_pages_two_people_meet_on_are_accessible_at_every_size(language, vis
     salma.page.locator("[name=rooms]").fill("40")
     salma.page.locator("form[data-registration] button[name=later]").click()
     amina.page.locator("[name=rooms]").fill("3")
-    amina.page.locator("form[data-registration] button").first.click()
+    amina.page.locator("form[data-registration] .actions button").first.click()
     amina.page.locator("#rooms_clash").wait_for()
     found += faults(amina.page, draft, None, axe)
     found += (

@@ -10,7 +10,7 @@ QUESTIONS = "form[data-registration]"
 ASKED = """() => {
   const at = document.activeElement;
   return {
-    tag: at.tagName, type: at.type, name: at.name, value: at.value, checked: at.checked,
+    end: at.tagName === "BUTTON" && Boolean(at.closest(".actions")), type: at.type, name: at.name, value: at.value, checked: at.checked,
     place: at.selectedIndex, values: at.options ? [...at.options].map(option => option.value) : [],
   };
 }"""
@@ -46,7 +46,7 @@ def answer_all(page: Page, answers: Mapping, press: str = "Enter") -> list[str]:
 def _stops(page: Page) -> Iterator[dict]:
     for _stop in range(MOST_STOPS):
         at = page.evaluate(ASKED)
-        if at["tag"] == "BUTTON":
+        if at["end"]:
             return
         yield at
         page.keyboard.press("Tab")
@@ -54,7 +54,7 @@ def _stops(page: Page) -> Iterator[dict]:
 
 
 def _answer(page: Page, at: dict, wanted: str) -> None:
-    if at["tag"] == "SELECT":
+    if at["values"]:
         away = at["values"].index(wanted) - at["place"]
         for _step in range(abs(away)):
             page.keyboard.press("ArrowDown" if away > 0 else "ArrowUp")

@@ -123,6 +123,18 @@ def test_each_sees_who_else_is_on_it_and_since_when(desk_of, amina, salma):
     assert "Amina a aussi ce brouillon ouvert" in supervisor.get(reverse("households:presence", kwargs={"token": token})).content.decode()
 
 
+def test_a_browser_that_logs_in_again_is_not_another_one(desk_of, amina):
+    token = draft_of(amina, town())
+    desk = desk_of(amina)
+    desk.get(section(token, "dwelling"))
+    mark = desk.cookies["browser"].value
+    desk.logout()
+    desk.cookies["browser"] = mark
+    desk.force_login(amina)
+    assert "dans un autre navigateur" not in desk.get(section(token, "bills")).content.decode()
+    assert "dans un autre navigateur" in desk_of(amina).get(section(token, "bills")).content.decode()
+
+
 def test_a_tab_closed_fades_and_one_that_comes_back_is_there_as_of_then(desk_of, amina, salma):
     token = draft_of(amina, town())
     resumed(token, salma)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from households import services
+from households import met, services
 from households.changes import Change, changes, together
 from households.declared import answers_of
 from households.models import Household, Member, Request
@@ -290,6 +290,13 @@ class TestTwoHouseholdsMadeOne:
         edit_person(amina, request, 4, relation="parent")
         edit_person(amina, request, 1, mother=4)
         return casework_process(send(amina, request).pk, amina, salma)
+
+    def test_do_not_meet_themselves_in_their_own_draft(self, two, amina):
+        kept, absorbed = two
+        request = opened(amina, kept, occasion="merge", other_id=absorbed.pk)
+        found = services.read_draft(request, on=DAY, by=amina, law=law())
+        told = met.context(request, found, request.answers, by=amina)
+        assert (told["meetings"], told["same_households"], told["likenesses"]) == ([], [], False)
 
     def test_lose_nobody_and_the_other_is_struck_off(self, two, amina, salma):
         kept, absorbed = two

@@ -1,13 +1,17 @@
 """The declaration as one would say it to the family; every sentence expected is written by hand."""
 
+from datetime import date
 from types import SimpleNamespace
 
+import pytest
 from django.utils.html import strip_tags
 from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from households import declaration
+from households import declaration, drafts
+from households.met import Resembling
+from households.models import Member
 from households.sentences import portrait
 from rsu.numerals import NARROW_SPACE
 
@@ -94,3 +98,15 @@ def test_a_name_is_escaped():
 def test_it_never_fails_whatever_was_typed(spoiled):
     for language in ("fr", "ar"):
         assert said(town(**spoiled), language=language)
+
+
+def test_a_family_name_alone_in_arabic_is_nobodys_name():
+    alone = {"first_name_fr": "Adam", "last_name_fr": "Alaoui", "first_name_ar": "", "last_name_ar": "العلوي"}
+    assert Member(**alone).name_ar == "Adam Alaoui"
+    assert drafts.name_ar(alone) == ""
+    assert Member(**alone | {"first_name_ar": "آدم"}).name_ar == drafts.name_ar(alone | {"first_name_ar": "آدم"}) == "آدم العلوي"
+
+
+@pytest.mark.parametrize(("precision", "words"), [("year", "1970"), ("month", "janvier 1970"), ("day", "1er janvier 1970")])
+def test_a_birth_is_said_as_far_as_it_is_known(precision, words):
+    assert Resembling(Member(born_on=date(1970, 1, 1), birth_precision=precision), [], [], "").born == words

@@ -78,6 +78,6 @@ def test_without_javascript_a_button_takes_the_suggestion_and_nothing_else_chang
     typed = {"first_name_fr": "Fatima", "last_name_fr": "Idrissi", "idcs": person["idcs"], "accept": "first_name_ar"}
     assert client.post(page, typed).url == page
     kept = drafts_of(amina).get().answers["members"][1]
-    assert (kept["first_name_ar"], kept["last_name_ar"], kept["first_name_fr"]) == ("فاطمة", None, "Fatima")
+    assert (kept["first_name_ar"], kept.get("last_name_ar"), kept["first_name_fr"]) == ("فاطمة", None, "Fatima")
     client.post(page, typed | {"first_name_ar": "فطيمة"})
     assert drafts_of(amina).get().answers["members"][1]["first_name_ar"] == "فطيمة"

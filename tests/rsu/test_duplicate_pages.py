@@ -208,6 +208,14 @@ class TestAnIdcsThatTwoClaim:
         text = client.get(reverse("households:person", args=[draft.token, "a1"])).content.decode()
         assert "carte du frère" in text and "deux personnes différentes" in text
 
+    def test_stops_the_registration_and_is_not_redrawn_while_its_reason_is_typed(self, draft, client, amina):
+        client.force_login(amina)
+        text = client.get(reverse("households:person", args=[draft.token, "a1"])).content.decode()
+        assert "Cet IDCS est déjà enregistré" in text and "n’empêche pas d’enregistrer" not in text
+        parts = ['name="idcs"', "</section>", 'hx-trigger="input from:previous section', 'id="claim" hx-preserve', 'name="claim_reason"']
+        places = [text.index(part, text.index('name="idcs"')) for part in parts]
+        assert places == sorted(places)
+
     def test_needs_a_reason_and_an_idcs_that_is_borne(self, draft, client, amina):
         client.force_login(amina)
         self.claim(client, draft, reason=" ")
