@@ -81,12 +81,13 @@ def readings(ids: set[int]) -> dict[int, Facts | PastFacts]:
 
 @dataclass(frozen=True)
 class Scored:
-    """A score a household had, `on` the day it counted from, by one formula and one reading of its answers."""
+    """A score a household had, `on` the day it counted from, computed `at`, by one formula and one reading of its answers."""
 
     formula_id: int
     facts_id: int
     score: int
     on: date
+    at: datetime
 
     @property
     def key(self) -> str:
@@ -106,7 +107,7 @@ def scores_of(household: Household, *, on: date) -> list[Scored]:
     names = ("formula", "facts_id", "score", "on", "formula__since", "assessed_at")
     rows = [*past.values_list(*names), *now.values_list(*names)]
     found = [
-        (max(day, since), since, formula, at, Scored(formula, facts, score, max(day, since)))
+        (max(day, since), since, formula, at, Scored(formula, facts, score, max(day, since), at))
         for formula, facts, score, day, since, at in rows
     ]
     return [scored for *_when, scored in sorted(found, key=lambda one: one[:4])]

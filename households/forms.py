@@ -136,7 +136,7 @@ def _field(question: Question, choices: Choices) -> forms.Field:
             either = [("", _("oui")), ("none", _("non, sans logement fixe"))]
             return forms.ChoiceField(choices=either, widget=forms.RadioSelect, **options | {"required": True})
         case "place":
-            return forms.ChoiceField(choices=[("", _("Choisir…")), *_by_province(choices.communes)], **options)
+            return forms.ChoiceField(choices=[("", _("Choisir…")), *by_province(choices.communes)], **options)
         case "member":
             return forms.ChoiceField(choices=_people(choices), **options)
         case "month":
@@ -190,7 +190,7 @@ def _help(question: Question) -> str:
     return format_html("{} {}", question.hint, concerned).strip()
 
 
-def _by_province(communes: Sequence[Commune]) -> list:
+def by_province(communes: Sequence[Commune]) -> list:
     """Communes as choices, under their province when there are several."""
     groups = [(str(province), [(c.code, c.name) for c in found]) for province, found in groupby(communes, key=lambda c: c.province)]
     return groups if len(groups) > 1 else [choice for _province, found in groups for choice in found]

@@ -33,10 +33,15 @@ def communes_offered(user: User) -> QuerySet[Commune]:
     return communes_of(user).select_related("province", "region").order_by("id")
 
 
+def communes_of_kingdom() -> QuerySet[Commune]:
+    """Every commune, by its code: where a family may move."""
+    return Commune.objects.select_related("province", "region").order_by("id")
+
+
 def communes_for(user: User, draft: Request) -> QuerySet[Commune]:
     """Where the household of a draft may live: in the user's area; a registered family stays where it is, and moves anywhere."""
     if draft.occasion in (Request.Occasion.MOVE, Request.Occasion.SPLIT):
-        return Commune.objects.select_related("province", "region").order_by("id")
+        return communes_of_kingdom()
     offered = communes_offered(user)
     here = draft.household.commune_id if draft.household else None
     if here is None or offered.filter(pk=here).exists():
@@ -107,6 +112,8 @@ def evidence_of_household(household: Household) -> QuerySet[Evidence]:
 def asked_in(user: User) -> Q:
     """Requests the user may read: of a household of the area; a move, or what has its answer, also where the family lived when it
     asked; a merge only by who sees both families."""
+    if in_area(user) == Q():
+        return Q()  # the whole kingdom; and an empty condition counts for nothing in an "or"
     ended = Q(status__in=lifecycle.ENDED) | Q(occasion=Request.Occasion.MOVE)
     both = ~Q(occasion=Request.Occasion.MERGE) | in_area(user, "other__commune")
     return (in_area(user, "household__commune") | (in_area(user) & ended)) & both

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rsu.models import Commune, User, append_only
@@ -101,7 +102,9 @@ class Request(models.Model):
 
     @property
     def title(self) -> str:
-        """Its occasion where it has one, its kind otherwise."""
+        """Its occasion where it has one, its kind otherwise; a striking off says whether it is of everybody."""
+        if self.kind == self.Kind.STRIKING_OFF:
+            return gettext("radiation d’une personne") if self.details.get("people") else gettext("radiation du ménage")
         return str(self.get_occasion_display() or self.get_kind_display())
 
 

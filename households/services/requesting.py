@@ -21,6 +21,8 @@ Kind, Occasion, Status = Request.Kind, Request.Occasion, Request.Status
 
 ANSWERED = (Kind.UPDATE, Kind.SCORE_REVIEW)
 """Kinds that may change answers; the others say what they ask in words."""
+PLACED = ("address", "inside_center")
+"""Answers that a move leaves behind: asked again, lest the old street follow the family."""
 REASONED = (Kind.SCORE_REVIEW, Kind.COMPLAINT, Kind.STRIKING_OFF)
 
 
@@ -120,6 +122,8 @@ def _leaving_problems(request: Request, before: dict, *, died_on: date | None, o
 def _first_answers(request: Request, before: dict, died_on: date | None) -> dict:
     people, new_head = request.details.get("people", []), request.details.get("new_head") or None
     match request.occasion:
+        case Occasion.MOVE:
+            return {name: value for name, value in before.items() if name not in PLACED}
         case Occasion.DEATH:
             return events.deceased(before, people[0], died_on=died_on, new_head=new_head)
         case Occasion.DEPARTURE:
@@ -173,6 +177,8 @@ def submit_request(*, token, on: date, by: User, law) -> Request:
             raise DeclarationRefused(problems)
     if request.kind == Kind.UPDATE and request.occasion != Occasion.MERGE and not touched_by(request):
         raise RequestRefused({"": _("Aucune réponse n’a changé : corrigez ce qui doit l’être, ou abandonnez cette demande.")})
+    if request.occasion == Occasion.MOVE and not (request.answers.get("address") or {*touched_by(request)} - {*PLACED}):
+        raise RequestRefused({"": _("Dites où vit la famille à présent : sa commune ou son adresse, sinon abandonnez cette demande.")})
     request.touched, request.submitted_on, request.submitted_by = touched_by(request), on, by
     request.details.pop("conflicts", None)
     request.due_on = on + timedelta(days=law.value("request.answer_days"))

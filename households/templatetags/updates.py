@@ -3,7 +3,10 @@
 from django import template
 
 from households import updates
+from households.changes import by_key
+from households.forms import label
 from households.models import Request
+from rsu.wording import listed
 
 register = template.Library()
 
@@ -23,3 +26,11 @@ def stood(update: updates.Update | None, field: str, key: str = "") -> str | Non
 @register.simple_tag
 def changed(update: updates.Update | None, section: str) -> int:
     return update.changed.get(section, 0) if update else 0
+
+
+@register.filter
+def concerned(request: Request) -> str:
+    """Names of those who leave, have died or ask to be struck off, as they stood when the request was opened."""
+    known = by_key(request.before) if request.before else {}
+    places = {key: place for place, key in enumerate(known, start=1)}
+    return listed([label(known[key], places[key]) for key in request.details.get("people", []) if key in known])

@@ -1,5 +1,6 @@
 """Why a household's score is not what it was: its history drawn, any two of its scores compared."""
 
+from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -57,7 +58,12 @@ def compare(request, code: str):
     user, today = request.user, timezone.localdate()
     family = get_object_or_404(households.queries.households_of(user), code=code)
     scores = eligibility.queries.scores_of(family, on=today)
-    context = {"household": family, "scores": list(reversed(scores)), "head": family.members.filter(relation="head").first()}
+    context = {
+        "household": family,
+        "scores": list(reversed(scores)),
+        "same_day": _same_day(scores),
+        "head": family.members.filter(relation="head").first(),
+    }
     if len(scores) > 1:
         before, after = _asked(request, scores)
         context |= {"before": before, "after": after, "compared": before != after}
@@ -67,6 +73,12 @@ def compare(request, code: str):
             context["why"] = explanation.explained(found, regions=regions)
     audit.record(by=user, verb="read_household", household=family, subject="compare")
     return render(request, "desk/compare.html", context)
+
+
+def _same_day(scores: list[Scored]) -> set[date]:
+    """Days that count several scores, which only the hour tells apart."""
+    days = Counter(scored.on for scored in scores)
+    return {day for day, times in days.items() if times > 1}
 
 
 def _asked(request, scores: list[Scored]) -> tuple[Scored, Scored]:

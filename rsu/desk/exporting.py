@@ -6,18 +6,20 @@ from datetime import date
 from typing import IO
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import FileResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
+from psycopg import sql
 
 import households.queries
 from rsu import audit
 from rsu.authentication import role_required
-from rsu.models import User
+from rsu.models import Milieu, User
 from rsu.permissions import check_role
 
 EXPORTERS = ("caseworker", "supervisor", "administrator", "auditor")
@@ -40,14 +42,42 @@ class Export:
 
 # A spreadsheet runs a cell that begins like a formula.
 _SAFE = "CASE WHEN {0} ~ '^[-=+@]' THEN '''' || {0} ELSE {0} END"
-_COLUMNS = """
-    h.code, c.code AS commune_code, c.name_fr AS commune, h.milieu, h.registered_on,
-    (SELECT count(*) FROM households_member m WHERE m.household_id = h.id) AS size,
-    CASE WHEN h.due_since IS NOT NULL THEN 'due'
-         WHEN EXISTS (SELECT FROM eligibility_assessment a WHERE a.household_id = h.id) THEN 'scored' ELSE 'not_scored' END AS score_status
-"""
-_NAMES = ("first_name_fr", "last_name_fr", "first_name_ar", "last_name_ar")
-_PERSONAL_COLUMNS = ", ".join(f"{_SAFE.format(f'head.{name}')} AS {name}" for name in _NAMES) + ", h.phone"
+_COLUMNS = (
+    ("h.code", gettext_lazy("Code du ménage")),
+    ("c.code", gettext_lazy("Code de la commune")),
+    ("{commune}", gettext_lazy("Commune")),
+    ("CASE h.milieu WHEN 'urban' THEN {urban} ELSE {rural} END", gettext_lazy("Milieu")),
+    ("h.registered_on", gettext_lazy("Enregistré le")),
+    ("(SELECT count(*) FROM households_member m WHERE m.household_id = h.id)", gettext_lazy("Nombre de personnes")),
+    (
+        "CASE WHEN h.due_since IS NOT NULL THEN {due}"
+        " WHEN EXISTS (SELECT FROM eligibility_assessment a WHERE a.household_id = h.id) THEN {scored} ELSE {not_scored} END",
+        gettext_lazy("Indice"),
+    ),
+)
+_PERSONAL_COLUMNS = (
+    (_SAFE.format("head.first_name_fr"), gettext_lazy("Prénom en lettres latines")),
+    (_SAFE.format("head.last_name_fr"), gettext_lazy("Nom en lettres latines")),
+    (_SAFE.format("head.first_name_ar"), gettext_lazy("Prénom en arabe")),
+    (_SAFE.format("head.last_name_ar"), gettext_lazy("Nom en arabe")),
+    ("h.phone", gettext_lazy("Téléphone")),
+)
+"""What each column holds and how it is headed; a heading is under the database's 63 bytes, and no two are one."""
+
+
+def _columns(personal: bool) -> sql.Composed:
+    """The columns in the reader's language; `commune` is the name that stands in it."""
+    words = {
+        "commune": sql.Identifier("c", "name_ar" if get_language() == "ar" else "name_fr"),
+        "urban": sql.Literal(str(Milieu.URBAN.label)),
+        "rural": sql.Literal(str(Milieu.RURAL.label)),
+        "due": sql.Literal(_("à recalculer")),
+        "scored": sql.Literal(_("calculé")),
+        "not_scored": sql.Literal(_("pas encore calculé")),
+    }
+    chosen = _COLUMNS + _PERSONAL_COLUMNS if personal else _COLUMNS
+    named = [sql.SQL(held).format(**words) + sql.SQL(" AS ") + sql.Identifier(str(heading)) for held, heading in chosen]
+    return sql.SQL(", ").join(named)
 
 
 @transaction.atomic
@@ -81,14 +111,13 @@ def export_households(
 def _copy(chosen, personal: bool, file: IO[bytes]) -> int:
     """How many rows were written, by the database's own count."""
     within, parameters = chosen.values("pk").query.sql_with_params()
-    columns = f"{_COLUMNS}, {_PERSONAL_COLUMNS}" if personal else _COLUMNS
-    query = (
-        f"SELECT {columns} FROM households_household h JOIN rsu_commune c ON c.id = h.commune_id"
+    query = sql.SQL(
+        "COPY (SELECT {columns} FROM households_household h JOIN rsu_commune c ON c.id = h.commune_id"
         " LEFT JOIN households_member head ON head.household_id = h.id AND head.relation = 'head'"
-        f" WHERE h.id IN ({within}) ORDER BY h.code"
-    )
+        " WHERE h.id IN ({within}) ORDER BY h.code) TO STDOUT WITH (FORMAT csv, HEADER)"
+    ).format(columns=_columns(personal), within=sql.SQL(within))
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER)", parameters) as rows:
+        with cursor.copy(query, parameters) as rows:
             for block in rows:
                 file.write(block)
         return cursor.rowcount
@@ -111,6 +140,13 @@ class ExportForm(forms.Form):
         super().__init__(*args, **kwargs)
         if by.role not in PERSONAL:
             del self.fields["personal"]
+
+    def clean_until(self):
+        """The last day is not before the first."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data["until"]
+        if since and until and until < since:
+            raise ValidationError(_("Ce jour est avant le premier jour demandé : corrigez l’une des deux dates."))
+        return until
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,11 +19,11 @@ from households.answers import Cover, OccupationGroup, Situation, WorkStatus
 from households.changes import by_key
 from households.declaration import milieu_of
 from households.declared import dirhams
+from households.forms import by_province
 from households.models import Household, Member
 from households.problems import Problem
 from households.questions import BY_FIELD, Question, household_questions
 from rsu import wording
-from rsu.models import User
 
 from .what_if import newborn
 
@@ -56,11 +56,9 @@ class WhatIfForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(
-        self, household: Household, answers: Mapping, members: list[Member], *, data: Mapping, on: date, by: User, law: Law
-    ) -> None:
+    def __init__(self, household: Household, answers: Mapping, members: list[Member], *, data: Mapping, on: date, law: Law) -> None:
         self.household, self.answers, self.members, self.on, self.law = household, answers, members, on, law
-        self.communes = list(households.queries.communes_offered(by))
+        self.communes = list(households.queries.communes_of_kingdom())
         sent = {name: value for name, value in data.items() if isinstance(value, str)}
         self.own = self._own_fields()
         super().__init__(data=_touched(self.own | sent, sent.get("quick", ""), members, law), auto_id="%s")
@@ -98,14 +96,9 @@ class WhatIfForm(forms.Form):
         self.fields["births"] = forms.ChoiceField(label=_("Naissances dans le ménage"), choices=births)
         for question in self.asked():
             self.fields[question.field] = _field(question)
-        self.fields["commune"] = forms.ChoiceField(label=BY_FIELD["commune"].label, choices=[(c.code, c.name) for c in self._offered()])
+        self.fields["commune"] = forms.ChoiceField(label=BY_FIELD["commune"].label, choices=by_province(self.communes))
         if self._commune().has_urban_center:
             self.fields["inside_center"] = _field(BY_FIELD["inside_center"])
-
-    def _offered(self) -> list:
-        """The communes of the reader's area, and the household's own if it is not one of them."""
-        own = [] if any(commune.pk == self.household.commune_id for commune in self.communes) else [self.household.commune]
-        return [*own, *self.communes]
 
     def _declare_person(self, member: Member) -> None:
         key, name = f"m{member.pk}", _named(member)
@@ -118,7 +111,7 @@ class WhatIfForm(forms.Form):
                 label=_("Emploi déclaré de {name}").format(name=name), choices=groups, required=False
             )
         for field in self._person_answers(key):
-            self.fields[f"{key}_{field}"] = _field(BY_FIELD[field])
+            self.fields[f"{key}_{field}"] = _of(BY_FIELD[field], member)
 
     def _person_answers(self, key: str) -> Iterable[str]:
         """Questions of a person that this form was made to ask: a new milieu or a new head has some of its own."""
@@ -183,13 +176,13 @@ class WhatIfForm(forms.Form):
 
     def refuse(self, problems: list[Problem], answers: Mapping) -> None:
         """The declaration's problems become this form's; a question of a person that was not asked yet is asked now."""
-        keys = list(by_key(answers))
+        keys, named = list(by_key(answers)), {f"m{member.pk}": member for member in self.members}
         for problem in problems:
             place, _dot, field = problem.path.removeprefix("members.").partition(".")
             if problem.path.startswith("members.") and field in BY_FIELD and place.isdecimal():
                 name = f"{keys[int(place) - 1]}_{field}"
-                if name not in self.fields and name.startswith("m"):
-                    self.fields[name] = _field(BY_FIELD[field])
+                if name not in self.fields and (member := named.get(keys[int(place) - 1])):
+                    self.fields[name] = _of(BY_FIELD[field], member)
                     self.data = {**self.data, name: ""}
                 self.problems.append(Problem(name, problem.sentence, question=problem.question))
             else:
@@ -224,8 +217,15 @@ class WhatIfForm(forms.Form):
         return [self[name] for name in ("commune", "inside_center") if name in self.fields]
 
 
+def _of(question: Question, member: Member) -> forms.Field:
+    """A question about a person, who is named: the list of what is missing shows labels alone."""
+    field = _field(question)
+    field.label = _("{name} : {question}").format(name=_named(member), question=field.label)
+    return field
+
+
 def _field(question: Question) -> forms.Field:
-    label = {"label": question.label, "required": False}
+    label = {"label": question.label}
     if question.kind == "yes_no":
         return forms.ChoiceField(choices=[("", "–"), ("true", _("oui")), ("false", _("non"))], **label)
     if question.kind == "choice":

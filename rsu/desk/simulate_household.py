@@ -57,14 +57,17 @@ class Side:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(*PEOPLE)
 def simulate(request, code: str):
-    """GET proposes the household's own answers; POST tells what the changed ones would give. Nothing is stored but that it was asked."""
+    """GET proposes the household's own answers; POST tells what the changed ones would give. Nothing is stored but that it was asked.
+
+    A household struck off has nothing to imagine: a 404.
+    """
     user, today = request.user, timezone.localdate()
-    family = get_object_or_404(households.queries.households_of(user), code=code)
+    family = get_object_or_404(households.queries.households_of(user), code=code, struck_off_on=None)
     bring_up_to_date(family, on=today)
     family.refresh_from_db()
     members = households.queries.members_of(family, on=today)
     sent = request.POST.dict() if request.method == "POST" else {}
-    form = WhatIfForm(family, answers_of(family), members, data=sent, on=today, by=user, law=request.law)
+    form = WhatIfForm(family, answers_of(family), members, data=sent, on=today, law=request.law)
     context = {"household": family, "members": members, "form": form, "on": today}
     if sent:
         answers = form.declared()

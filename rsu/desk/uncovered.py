@@ -11,7 +11,7 @@ from eligibility.law import Law
 from eligibility.models import Program
 from eligibility.programs import Standing
 from enrollment.models import Enrollment
-from enrollment.units import NO_INSURED, OTHER_COVER, PERMIT_ENDED
+from enrollment.units import NO_INSURED, OTHER_COVER, PERMIT_ENDED, Rules, is_dependent, person
 from households.models import Household, Member
 
 WORKING = "amo_achamil.excluded_situations"
@@ -36,12 +36,12 @@ def uncovered(household: Household, enrollments: Iterable[Enrollment], standing:
     of_person = {one.idcs: one for one in reversed(list(enrollments)) if one.program == Program.AMO_TADAMON}
     asides = {aside.person.id: aside.reason for aside in enrollment.queries.sorted_members(household, on, law).aside}
     entitled = bool(right and right.entitled)
-    return [_told(member, of_person.get(member.idcs), asides.get(member.pk), entitled=entitled, law=law) for member in members]
+    return [_told(member, of_person.get(member.idcs), asides.get(member.pk), entitled=entitled, on=on, law=law) for member in members]
 
 
-def _told(member: Member, last: Enrollment | None, aside: str | None, *, entitled: bool, law: Law) -> Uncovered:
+def _told(member: Member, last: Enrollment | None, aside: str | None, *, entitled: bool, on: date, law: Law) -> Uncovered:
     if not entitled:
-        return Uncovered(member, _("L’indice du ménage ne donne pas l’AMO-TADAMON."), _elsewhere(member, law))
+        return Uncovered(member, _("L’indice du ménage ne donne pas l’AMO-TADAMON."), _elsewhere(member, law, on=on))
     if aside:
         return Uncovered(member, *_set_aside(aside))
     if last and last.status == Enrollment.Status.PROPOSED:
@@ -56,11 +56,19 @@ def _told(member: Member, last: Enrollment | None, aside: str | None, *, entitle
     return Uncovered(member, _("Le droit est ouvert et aucune inscription n’est encore proposée."), advice)
 
 
-def _elsewhere(member: Member, law: Law) -> str:
-    """Whoever works belongs to the scheme of his work; the others may contribute by themselves."""
+def _elsewhere(member: Member, law: Law, *, on: date) -> str:
+    """Whoever works belongs to the scheme of his work; children go with a covered parent; the others may contribute by themselves."""
     if law.has(WORKING) and member.situation in law.value(WORKING):
         return _("Il ou elle travaille : rattachement au régime des salariés ou des travailleurs non salariés.")
+    if _depends(member, law, on=on):
+        return _("Enfant à charge : rattachement à la couverture d’un parent assuré. Déclarez ensuite cette couverture.")
     return _("Sans activité : adhésion à l’AMO ACHAMIL, ou rattachement à un proche assuré. Déclarez ensuite cette couverture.")
+
+
+def _depends(member: Member, law: Law, *, on: date) -> bool:
+    """A minor, or somebody living with a parent whom age, studies or disability keep in that parent's charge."""
+    one, rules = person(member, on), Rules.of(law)
+    return one.age < rules.adult_age or (bool(one.mother_id or one.father_id) and is_dependent(one, rules))
 
 
 def _set_aside(reason: str) -> tuple[str, str]:

@@ -77,7 +77,7 @@ def imagine(household: Household, answers: Mapping, *, on: date, by: User, law: 
 
 def _imagined(household: Household, answers: Mapping, *, on: date, by: User, law: Law) -> WhatIf:
     before = picture(household, on=on, law=law)
-    commune = households.queries.communes_offered(by).filter(code=answers.get("commune") or "").first() or household.commune
+    commune = households.queries.communes_of_kingdom().filter(code=answers.get("commune") or "").first() or household.commune
     found = declaration.read(answers, place=commune, on=on, law=law, supervised=True)
     wrong = [problem for problem in found.problems if not problem.confirm]
     if not any(member.get("relation") == "head" for member in found.members):

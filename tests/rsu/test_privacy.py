@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from households.services import submit_registration
 from rsu import audit
@@ -68,7 +69,7 @@ def rows(export) -> list[dict]:
 
 
 def codes(**options) -> list[str]:
-    return [row["code"] for row in rows(export_households(reason=REASON, on=DAY, **options))]
+    return [row["Code du ménage"] for row in rows(export_households(reason=REASON, on=DAY, **options))]
 
 
 class TestExports:
@@ -77,11 +78,17 @@ class TestExports:
         found = rows(made)
         assert made.count == len(found) == 1
         assert found[0] == {
-            "code": household.code, "commune_code": household.commune.code, "commune": household.commune.name_fr, "milieu": "urban",
-            "registered_on": "2026-11-22", "size": "3", "score_status": "due",
+            "Code du ménage": household.code, "Code de la commune": household.commune.code, "Commune": household.commune.name_fr,
+            "Milieu": "urbain", "Enregistré le": "2026-11-22", "Nombre de personnes": "3", "Indice": "à recalculer",
         }  # fmt: skip
         event = AuditEvent.objects.get(verb="export_households")
         assert (event.by, event.reason, event.details["count"], event.details["personal"]) == (salma, REASON, 1, False)
+
+    def test_headings_and_values_are_in_the_language_of_the_reader(self, household, salma):
+        with override("ar"):
+            [row] = rows(export_households(reason=REASON, personal=True, on=DAY, by=salma))
+        assert (row["الجماعة"], row["الوسط"], row["المؤشر"]) == (household.commune.name_ar, "حضري", "يعاد حسابه")
+        assert (row["الاسم العائلي بالحروف اللاتينية"], list(row).index("الهاتف")) == ("Alaoui", 11)
 
     @pytest.mark.parametrize("reason", ["", "   ", "pour voir"])
     def test_without_a_reason_there_is_no_file_and_no_trace(self, household, salma, reason):
@@ -93,12 +100,12 @@ class TestExports:
         with pytest.raises(Forbidden):
             export_households(reason=REASON, personal=True, on=DAY, by=amina)
         [row] = rows(export_households(reason=REASON, personal=True, on=DAY, by=salma))
-        assert (row["first_name_fr"], row["last_name_ar"], row["phone"]) == ("Said", "العلوي", "0612345678")
+        assert (row["Prénom en lettres latines"], row["Nom en arabe"], row["Téléphone"]) == ("Said", "العلوي", "0612345678")
 
     def test_a_cell_never_begins_a_formula(self, household, salma):
         household.members.filter(relation="head").update(last_name_fr="=HYPERLINK(1)")
         [row] = rows(export_households(reason=REASON, personal=True, on=DAY, by=salma))
-        assert row["last_name_fr"] == "'=HYPERLINK(1)"
+        assert row["Nom en lettres latines"] == "'=HYPERLINK(1)"
 
     def test_elsewhere_and_other_days_are_not_in_it(self, household, brahim, salma):
         assert codes(by=brahim) == codes(since=DAY.replace(day=23), by=salma) == []
@@ -109,6 +116,8 @@ class TestExports:
         assert "personal" not in client.get(reverse("desk:export")).context["form"].fields
         refused = client.post(reverse("desk:export"), {"reason": "  ", "since": "2026-01-01"})
         assert refused.status_code == 422 and refused.context["form"]["since"].value() == "2026-01-01"
+        turned = client.post(reverse("desk:export"), {"reason": REASON, "since": "2026-02-01", "until": "2026-01-31"})
+        assert turned.status_code == 422 and "until" in turned.context["form"].errors
         answer = client.post(reverse("desk:export"), {"reason": REASON})
         assert answer.headers["Content-Disposition"].startswith("attachment")
-        assert b"".join(answer.streaming_content).decode().splitlines()[0].startswith("code,commune_code,commune")
+        assert b"".join(answer.streaming_content).decode().splitlines()[0].startswith("Code du ménage,Code de la commune,Commune")

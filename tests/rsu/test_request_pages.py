@@ -432,6 +432,10 @@ class TestEachKindToItsEnd:
         act(salma, request, "apply")
         file = desk(amina).get(f"/household/{family.code}")
         assert "ce ménage n’est plus au registre" in text(file)
+        assert f"<title>Ménage {family.shown_code} · radié" in re.sub(r"\s+", " ", file.content.decode())
+        simulation = reverse("desk:simulate_household", args=[family.code])
+        assert simulation not in file.content.decode() and desk(amina).get(simulation).status_code == 404
+        assert 'id="people"' not in file.content.decode() and "proposition est faite" not in text(file)
         assert reverse("desk:new_request", args=[family.code]) not in file.content.decode()
         assert "il ne reçoit plus de demandes" in text(desk(amina).get(reverse("desk:new_request", args=[family.code])))
         assert "radié" in text(desk(amina).get("/"))

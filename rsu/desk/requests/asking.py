@@ -16,13 +16,14 @@ from households.ages import age_on
 from households.changes import by_key
 from households.declared import answers_of, key_of
 from households.forms import label
+from households.lifecycle import ENDED
 from households.models import Household
 from households.permissions import PEOPLE, check_handle
 from households.services import RequestRefused
 from rsu import audit
 from rsu.authentication import role_required
 
-from .forms import HAPPENED, AskForm
+from .forms import EMPTIED, HAPPENED, AskForm
 
 
 @role_required(*PEOPLE)
@@ -33,17 +34,21 @@ def new(request, code: str):
     check_handle(request.user, family)
     what = request.POST.get("what") or request.GET.get("what", "")
     context = {"household": family, "happened": HAPPENED, "what": what}
+    if not what:
+        context["open"] = households.queries.requests_about(family).exclude(status__in=ENDED)
     if family.struck_off_on or not what:
         return render(request, "desk/requests/happened.html", context)
     if what not in HAPPENED:
         raise Http404
     answers = answers_of(family)
     form = _form(request, what, family, answers)
+    emptied = False
     if request.method == "POST" and form.is_valid():
+        emptied = what in EMPTIED and {*form.leaving()} >= {*by_key(answers)}
         opened = _open(request, what, family, form)
         if opened is not None:
             return _go_on(opened)
-    context |= {"form": form, "deed": HAPPENED[what]}
+    context |= {"form": form, "deed": HAPPENED[what], "emptied": emptied}
     return render(request, "desk/requests/asked.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -59,6 +64,8 @@ def _form(request, what: str, family: Household, answers: Mapping) -> AskForm:
     proposed = events.proposed_head(answers, gone=[head] if head else [], on=today, law=law)
     adults = [(key, name) for key, name in named if key in grown]
     first = {"token": uuid.uuid4(), "new_head": proposed}
+    if what == "striking_off":
+        first["reason"] = EMPTIED.get(request.GET.get("because", ""), "")
     return AskForm(HAPPENED[what], request.POST or None, people=named, adults=adults, initial=first)
 
 

@@ -68,8 +68,8 @@ HAPPENED = {
         Kind.COMPLAINT, "", ("reason",),
     ),
     "striking_off": Deed(
-        gettext_lazy("Le chef demande la radiation du ménage"),
-        gettext_lazy("Toute la famille quitte le registre ; un superviseur approuve."),
+        gettext_lazy("La radiation du ménage est demandée"),
+        gettext_lazy("Par le chef, pour toute la famille, ou parce que plus personne n’y vit ; un superviseur approuve."),
         Kind.STRIKING_OFF, "", ("reason",),
     ),
     "striking_off_member": Deed(
@@ -78,6 +78,15 @@ HAPPENED = {
         Kind.STRIKING_OFF, "", ("person", "new_head", "reason"), only_adults=True,
     ),
 }  # fmt: skip
+
+
+EMPTIED = {
+    "death": gettext_lazy("La dernière personne du ménage est décédée."),
+    "departure": gettext_lazy("Plus personne ne vit dans ce ménage."),
+    "split": gettext_lazy("Plus personne ne vit dans ce ménage."),
+    "striking_off_member": gettext_lazy("La dernière personne du ménage demande sa radiation."),
+}
+"""Why a household is struck off when what happened would leave nobody in it: the first words of the reason."""
 
 
 class AskForm(forms.Form):
@@ -112,6 +121,8 @@ class AskForm(forms.Form):
         for name in {"people", "person", "founder", "new_head"} & self.fields.keys():
             offered = adults if deed.only_adults and name == "person" else people
             self.fields[name].choices = offered if name in ("people", "person") else [("", _("Choisir…")), *offered]
+        if deed.kind == Kind.STRIKING_OFF:
+            self.fields["reason"].label = _("Motif de la radiation")
         for name, sentence in _MISSING.items():
             if name in self.fields:
                 self.fields[name].error_messages["required"] = sentence
