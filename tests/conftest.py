@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from rsu.models import User
 
@@ -30,6 +31,14 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def french_again():
+    """A page asked for in Arabic leaves its language on the thread: no test starts with another's."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
