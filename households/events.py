@@ -1,10 +1,10 @@
 """What happens to a family, as changes already made to its declaration: nothing is typed twice, everything is read over before it counts.
 
 Pure functions over answers as typed. People leave, somebody dies, another person becomes head: relations follow from who points
-to whom, and where nobody does from what each was to the head before. Source: the conventions on a household's life, E5-E13.
+to whom, and where nobody does from what each was to the head before. Source: the conventions on a household's life, E5-E13 and E19.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from .ages import age_on
@@ -90,10 +90,22 @@ def _relation(key: str, member: Mapping, head: str, chosen: Mapping, members: Ma
     return BY_FORMER_RELATION.get(former, {}).get(typed(member.get("relation")), "other")
 
 
-def departed(answers: Mapping, keys: list[str], *, new_head: str | None) -> dict:
-    """These people leave; `new_head` is needed when the head is one of them."""
-    left = answers if head_of(answers) not in keys else headed_by(answers, new_head) if new_head else answers
-    return without(left, keys)
+def departed(answers: Mapping, keys: Iterable[str], *, new_head: str | None) -> dict:
+    """These people leave, and live on; `new_head` is needed when the head is one of them."""
+    gone = set(keys)
+    left = answers if head_of(answers) not in gone else headed_by(answers, new_head) if new_head else answers
+    people = by_key(left)
+    for key, member in people.items():
+        if key not in gone and member.get("father") in gone:
+            member |= {"father_status": "alive", "charge": _charge(member, gone)}
+    return without({**left, "members": placed(people)}, gone)
+
+
+def left_behind(origin: Mapping, keys: Iterable[str], *, new_head: str | None, told: Mapping[str, Mapping]) -> dict:
+    """The household that people leave for another one; `told` are the answers that their leaving makes it owe, by person."""
+    left = departed(origin, keys, new_head=new_head)
+    members = {key: member | dict(told.get(key, {})) for key, member in by_key(left).items()}
+    return {**left, "members": placed(members)}
 
 
 def deceased(answers: Mapping, key: str, *, died_on: date, new_head: str | None) -> dict:
@@ -104,14 +116,23 @@ def deceased(answers: Mapping, key: str, *, died_on: date, new_head: str | None)
         if member.get("spouse") == key or dead.get("spouse") == other:
             married = any(one.get("spouse") == other for wife, one in people.items() if wife != key)
             member["marital_status"] = "married" if married else "widowed"
-        if member.get("father") == key:
-            member |= {"father_status": "deceased", "father_died_on": f"{died_on:%d/%m/%Y}", "charge": _charge(member, key)}
-    return departed({**answers, "members": placed(people)}, [key], new_head=new_head)
+    left = departed({**answers, "members": placed(people)}, [key], new_head=new_head)
+    children = {other for other, member in people.items() if member.get("father") == key}
+    fatherless = by_key(left)
+    for child in children & fatherless.keys():
+        fatherless[child] |= {"father_status": "deceased", "father_died_on": f"{died_on:%d/%m/%Y}"}
+    return {**left, "members": placed(fatherless)}
 
 
-def _charge(child: Mapping, gone: str) -> str:
+def _charge(child: Mapping, gone: Collection[str]) -> str:
     """With the mother when she lives here; otherwise whoever registers must say who has charge."""
-    return "mother" if child.get("mother") not in (None, gone) else typed(child.get("charge"))
+    mother = child.get("mother")
+    return "mother" if mother is not None and mother not in gone else typed(child.get("charge"))
+
+
+def welcomed(answers: Mapping, others: Mapping, keys: Iterable[str]) -> dict:
+    """The first household with these people of the other one, with what they answered."""
+    return joined(answers, only(others, keys))
 
 
 def joined(answers: Mapping, others: Mapping) -> dict:

@@ -58,11 +58,16 @@ def may_handle(user: User, household: Household) -> bool:
     return _allowed(check_handle, user, household)
 
 
+TOGETHER = (Request.Occasion.MERGE, Request.Occasion.TRANSFER)
+"""Occasions that write two families registered before."""
+
+
 def check_handle_request(user: User, request: Request) -> None:
-    """A request is handled where its household lives; a move also by those it leaves, and a merge by who answers for both families."""
+    """A request is handled where its household lives; a move also by those it leaves, and what brings two families
+    together by who answers for both."""
     if request.household is None:
         return check_work_on(user, request)
-    if request.occasion == Request.Occasion.MERGE and request.other is not None:
+    if request.occasion in TOGETHER and request.other is not None:
         check_handle(user, request.other)
     leaves = request.occasion == Request.Occasion.MOVE and request.commune_id and may_role(user, *PEOPLE)
     if leaves and communes_of(user).filter(pk=request.commune_id).exists():

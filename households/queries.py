@@ -16,7 +16,7 @@ from .ages import age_on
 from .entries import compact
 from .finding import people_named
 from .models import AnswerConflict, DraftHand, DraftPresence, Evidence, Household, Import, ImportRow, Member, Request, Verification
-from .permissions import ON_PAGES, PEOPLE, mark_own
+from .permissions import ON_PAGES, PEOPLE, TOGETHER, mark_own
 
 MOST_FOUND = 50
 MOST_READ = 200
@@ -111,11 +111,11 @@ def evidence_of_household(household: Household) -> QuerySet[Evidence]:
 
 def asked_in(user: User) -> Q:
     """Requests the user may read: of a household of the area; a move, or what has its answer, also where the family lived when it
-    asked; a merge only by who sees both families."""
+    asked; what brings two families together only by who sees both."""
     if in_area(user) == Q():
         return Q()  # the whole kingdom; and an empty condition counts for nothing in an "or"
     ended = Q(status__in=lifecycle.ENDED) | Q(occasion=Request.Occasion.MOVE)
-    both = ~Q(occasion=Request.Occasion.MERGE) | in_area(user, "other__commune")
+    both = ~Q(occasion__in=TOGETHER) | in_area(user, "other__commune")
     return (in_area(user, "household__commune") | (in_area(user) & ended)) & both
 
 
@@ -157,8 +157,9 @@ def kin_of(household: Household, user: User) -> list[Kin]:
 
 
 def meeting(request: Request, *, touched: Iterable[str] | None = None) -> QuerySet[Request]:
-    """Other requests of the household, not answered yet, that touch what this one touches; a draft says itself what it does so far."""
-    others = Request.objects.filter(household=request.household_id, status__in=("draft", "in_progress")).exclude(pk=request.pk)
+    """Other requests about its households, not answered yet, that touch what this one touches; a draft says itself what it does so far."""
+    about = [pk for pk in (request.household_id, request.other_id) if pk]
+    others = Request.objects.filter(Q(household__in=about) | Q(other__in=about), status__in=("draft", "in_progress")).exclude(pk=request.pk)
     return (
         others.filter(touched__overlap=request.touched if touched is None else list(touched))
         .select_related("created_by")

@@ -14,11 +14,12 @@ from .entries import typed
 from .forms import label
 from .models import Household, Request
 from .questions import RURAL, URBAN, household_questions
+from .services.leaving import left_by
 
 Kind, Occasion = Request.Kind, Request.Occasion
 
 JOINS, LEAVES = "joins", "leaves"
-FOUNDED, ABSORBED = "founded", "absorbed"
+FOUNDED, ABSORBED, LEFT = "founded", "absorbed", "left"
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,15 @@ def _sides(request: Request) -> list[tuple[Household | None, str, dict, dict]]:
         case Kind.COMPLAINT, _:
             return []
         case _, Occasion.SPLIT:
-            people, new_head = request.details["people"], request.details.get("new_head") or None
-            here = [key for key in people if key in by_key(before)]
-            left = request.after or events.departed(before, here, new_head=new_head)
+            left = request.after or left_by(request)
             founded = request.details.get("other_after") or request.answers
-            return [(household, "", before, left), (request.other, FOUNDED, events.only(before, people), founded)]
+            return [(household, "", before, left), (request.other, FOUNDED, events.only(before, request.details["people"]), founded)]
         case _, Occasion.MERGE:
             absorbed = request.details.get("other_before") or answers_of(request.other)
             return [(household, "", before, after), (request.other, ABSORBED, absorbed, _emptied(absorbed))]
+        case _, Occasion.TRANSFER:
+            left = request.details.get("other_after") or left_by(request)
+            return [(household, "", before, after), (request.other, LEFT, request.details["other_before"], left)]
     if not request.answers:
         return [(household, "", before, _emptied(before))]
     return [(household, "", before, after)]
@@ -120,6 +122,9 @@ def _undoing_sides(request: Request, before: dict, after: dict) -> list[tuple[Ho
     if done.occasion == Occasion.MERGE:
         absorbed = done.details["other_before"]
         return [(request.household, "", before, after), (request.other, "", _emptied(absorbed), absorbed)]
+    if done.occasion == Occasion.TRANSFER:
+        stood = done.details["other_before"]
+        return [(request.household, "", before, after), (request.other, "", done.details["other_after"], stood)]
     if done.occasion == Occasion.SPLIT:
         founded = done.details["other_after"]
         return [(request.household, "", before, after), (request.other, ABSORBED, founded, _emptied(founded))]

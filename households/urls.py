@@ -24,6 +24,7 @@ urlpatterns = [
     path("register/<uuid:token>/people/<slug:key>/remove", views.remove_person, name="remove_person"),
     path("register/<uuid:token>/people/<slug:key>/alike", views.alike, name="alike"),
     path("register/<uuid:token>/people/<slug:key>/claim", views.claim, name="claim"),
+    path("register/<uuid:token>/left", views.left, name="left"),
     path("register/<uuid:token>/not-same", views.not_same, name="not_same"),
     path("register/<uuid:token>/<slug:section>", views.draft, name="draft"),
     path("evidence/<uuid:piece>", views.read_evidence, name="read_evidence"),

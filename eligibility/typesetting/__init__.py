@@ -23,19 +23,20 @@ PLAIN = ["1.7"]
 FONTS = ("fontpkg_ibm_plex_sans", "fontpkg_ibm_plex_sans_arabic")
 
 
-NO_LETTER = "could not be displayed"
+UNREADABLE = ("could not be displayed", "disallowed codepoint")
+"""What both standards refuse in a text: a letter the fonts lack, and a sign that is no letter."""
 
 
 def render(content: dict) -> bytes:
     """The paper of a notice's content; dated by it.
 
-    Both standards refuse a page with a letter the fonts lack (a name in Tifinagh or in Chinese): an empty box then stands for it,
-    and the paper, still tagged, is a plain PDF.
+    Both standards refuse a page with a letter the fonts lack (a name in Tifinagh or in Chinese) or a control sign: an empty box then
+    stands for it, and the paper, still tagged, is a plain PDF.
     """
     try:
         return _set(content, STANDARDS)
     except typst.TypstError as refusal:
-        if NO_LETTER not in str(refusal):
+        if not any(words in str(refusal) for words in UNREADABLE):
             raise
         return _set(content, PLAIN)
 

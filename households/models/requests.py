@@ -32,6 +32,7 @@ class Request(models.Model):
         DEATH = "death", _("décès")
         SPLIT = "split", _("nouveau ménage fondé par des membres")
         MERGE = "merge", _("réunion de deux ménages")
+        TRANSFER = "transfer", _("arrivée depuis un autre ménage")
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("brouillon")
@@ -46,7 +47,12 @@ class Request(models.Model):
     status = models.CharField(max_length=18, choices=Status, default=Status.DRAFT)
     household = models.ForeignKey(Household, models.PROTECT, null=True, blank=True, related_name="requests")
     other = models.ForeignKey(
-        Household, models.PROTECT, null=True, blank=True, related_name="+", help_text="the household it absorbs or founds"
+        Household,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the household it absorbs, founds or receives people from",
     )
     commune = models.ForeignKey(Commune, models.PROTECT, null=True, blank=True, related_name="+", help_text="whose work this is")
     answers = models.JSONField(default=dict)

@@ -8,6 +8,7 @@ from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evide
 from .import_files import NothingToReturn, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
 from .importing import Unusable, forget_imports, receive_import, retry_import
+from .leaving import left_by
 from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, settle_pair
 from .registering import (
     DeclarationRefused,
@@ -21,7 +22,18 @@ from .registering import (
 )
 from .registering_many import Outcome, Sent, register_many
 from .reopening import reopen_request, word_request
-from .requesting import RequestRefused, assign_request, note_request, open_request, read_draft, read_request, return_request, submit_request
+from .requesting import (
+    RequestRefused,
+    assign_request,
+    left_problems,
+    note_request,
+    open_request,
+    read_draft,
+    read_request,
+    return_request,
+    submit_request,
+    tell_left,
+)
 from .searching_duplicates import find_duplicates, searched_on
 from .settling import (
     RequestOutdated,
@@ -75,6 +87,8 @@ __all__ = [
     "give_back_lot",
     "households_of_request",
     "keep_answer",
+    "left_by",
+    "left_problems",
     "lock_pair",
     "lots_waiting",
     "may_be_undone",
@@ -108,6 +122,7 @@ __all__ = [
     "submit_request",
     "sweep_files",
     "tell_family",
+    "tell_left",
     "undo_request",
     "withdraw_request",
     "word_request",

@@ -15,7 +15,9 @@ from ..declared import answers_of, member_id
 from ..lifecycle import check_move
 from ..models import Household, Request, RequestMove, RequestNote
 from ..permissions import check_assign, check_handle, check_handle_request
-from .registering import DeclarationRefused, read_declaration, registered_problems, registry_commune
+from ..problems import Problem
+from .leaving import LEAVING, left_by
+from .registering import DeclarationRefused, plain, read_declaration, registered_problems, registry_commune, take_in_hand
 
 Kind, Occasion, Status = Request.Kind, Request.Occasion, Request.Status
 
@@ -37,11 +39,12 @@ class RequestRefused(Exception):
 @transaction.atomic
 def open_request(
     *, household_id: int, kind: str, token, on: date, by: User, law, occasion: str = "", reason: str = "",
-    people: tuple[str, ...] = (), new_head: str = "", died_on: date | None = None, other_id: int | None = None,
+    people: tuple[str, ...] = (), new_head: str = "", died_on: date | None = None, other_id: int | None = None, told: bool = False,
 ) -> Request:  # fmt: skip
     """A draft on today's answers, with what its occasion implies already changed in it; the same token opens one, ever.
 
-    `people` are keys (`m12`) of those who leave, found a household or have died; `other_id` is the household a merge absorbs.
+    `people` are keys (`m12`) of those who leave, found a household, have died, or come from another household; `other_id` is the
+    household a merge absorbs, or the one they come from, whose head has been `told`.
     Raises Forbidden, RequestRefused.
     """
     if (known := Request.objects.filter(token=token).first()) is not None:
@@ -56,6 +59,8 @@ def open_request(
         request.details["died_on"] = died_on.isoformat()
     if other:
         request.details["other_before"] = answers_of(other)
+    if told:
+        request.details["told_on"] = on.isoformat()
     if problems := _opening_problems(request, before, died_on=died_on, on=on, law=law):
         raise RequestRefused(problems)
     request.before, request.answers = before, _first_answers(request, before, died_on)
@@ -87,18 +92,22 @@ def _confirmed(household: Household) -> list[str]:
 
 def _opening_problems(request: Request, before: dict, *, died_on: date | None, on: date, law) -> dict[str, str]:
     """What is missing before the draft can be begun, by field."""
-    known, people = by_key(before), request.details.get("people", [])
+    transfer = request.occasion == Occasion.TRANSFER
+    origin = request.details.get("other_before", {}) if transfer else before
+    known, people = by_key(origin), request.details.get("people", [])
     problems = {}
     if request.kind in REASONED and not request.reason:
         problems["reason"] = _("Écrivez ce que la famille demande, avec ses mots.")
-    if any(key not in known for key in people):
+    if (transfer or request.occasion == Occasion.MERGE) and (request.other is None or request.other_id == request.household_id):
+        problems["other"] = _("Choisissez l’autre ménage, de votre territoire.")
+    elif any(key not in known for key in people):
         problems["people"] = _("Cette personne n’est plus dans le ménage : rouvrez le dossier.")
-    elif request.occasion in (Occasion.DEPARTURE, Occasion.DEATH, Occasion.SPLIT):
-        problems |= _leaving_problems(request, before, died_on=died_on, on=on)
+    elif request.occasion in (Occasion.DEPARTURE, Occasion.DEATH, Occasion.SPLIT, Occasion.TRANSFER):
+        problems |= _leaving_problems(request, origin, died_on=died_on, on=on)
     if request.kind == Kind.STRIKING_OFF and people:
         problems |= _leaving_problems(request, before, died_on=None, on=on)
-    if request.occasion == Occasion.MERGE and (request.other is None or request.other_id == request.household_id):
-        problems["other"] = _("Choisissez l’autre ménage, de votre territoire.")
+    if transfer and "told_on" not in request.details:
+        problems["told"] = _("Prévenez d’abord le chef de l’autre ménage : il doit savoir que cette personne le quitte.")
     return problems
 
 
@@ -108,7 +117,9 @@ def _leaving_problems(request: Request, before: dict, *, died_on: date | None, o
         return {"people": _("Dites de qui il s’agit.")}
     problems = {}
     left = [key for key in by_key(before) if key not in people]
-    if not left:
+    if not left and request.occasion == Occasion.TRANSFER:
+        problems["people"] = _("Personne ne resterait dans l’autre ménage : demandez plutôt la réunion des deux ménages.")
+    elif not left:
         problems["people"] = _("Personne ne resterait dans ce ménage : demandez plutôt sa radiation.")
     elif events.head_of(before) in people and new_head not in left:
         problems["new_head"] = _("Le chef de ménage part : dites qui devient chef.")
@@ -132,6 +143,8 @@ def _first_answers(request: Request, before: dict, died_on: date | None) -> dict
             return events.founded(before, people, commune=before["commune"])
         case Occasion.MERGE:
             return events.joined(before, request.details["other_before"])
+        case Occasion.TRANSFER:
+            return events.welcomed(before, request.details["other_before"], people)
     if request.kind == Kind.STRIKING_OFF:
         return events.departed(before, people, new_head=new_head) if people else {}
     return before if request.kind in ANSWERED else {}
@@ -152,6 +165,27 @@ def read_request(request: Request, *, on: date, by: User, law) -> Declaration:
     found = read(request.answers, place=place, on=on, law=law, supervised=by.role == User.Role.SUPERVISOR)
     found.problems += registered_problems(found, own=[member_id(key) for key in by_key(request.answers)])
     return found
+
+
+def left_problems(request: Request, *, on: date, by: User, law) -> list[Problem]:
+    """What is wrong or missing in the household that people leave for another; none where nobody leaves one so."""
+    if request.occasion not in LEAVING or not request.details.get("people") or request.undoes_id:
+        return []
+    found = read_request(Request(kind=request.kind, answers=left_by(request)), on=on, by=by, law=law)
+    return [problem for problem in found.problems if not problem.confirm]
+
+
+@transaction.atomic
+def tell_left(*, token, key: str, answers: dict, on: date, by: User) -> Request:
+    """Keep with the draft answers of somebody who stays in the household that others leave. Raises Forbidden."""
+    request = Request.objects.select_for_update(of=("self",)).select_related("household").get(token=token)
+    check_handle_request(by, request)
+    if request.status == Status.DRAFT and request.occasion in LEAVING:
+        told = request.details.setdefault("left", {})
+        told[key] = told.get(key, {}) | plain(answers)
+        take_in_hand(request, by)
+        request.save(update_fields=["details", "saved_at"])
+    return request
 
 
 def read_draft(draft: Request, *, on: date, by: User, law) -> Declaration:
@@ -175,6 +209,8 @@ def submit_request(*, token, on: date, by: User, law) -> Request:
         problems = read_request(request, on=on, by=by, law=law).problems
         if problems:
             raise DeclarationRefused(problems)
+    if left_problems(request, on=on, by=by, law=law):
+        raise RequestRefused({"left": _("Le départ laisse des réponses à donner dans le ménage quitté.")})
     if request.kind == Kind.UPDATE and request.occasion != Occasion.MERGE and not touched_by(request):
         raise RequestRefused({"": _("Aucune réponse n’a changé : corrigez ce qui doit l’être, ou abandonnez cette demande.")})
     if request.occasion == Occasion.MOVE and not (request.answers.get("address") or {*touched_by(request)} - {*PLACED}):

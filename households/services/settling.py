@@ -17,12 +17,13 @@ from rsu.outbox import send
 from rsu.permissions import Forbidden
 
 from .. import events
-from ..changes import Conflict, by_key, changes, together
+from ..changes import MEMBER, Conflict, by_key, changes, together
 from ..declaration import Declaration
 from ..declared import answers_of
 from ..models import Household, Member, Request
 from ..permissions import check_approve
 from .applying import Target, rearrange
+from .leaving import left_by
 from .registering import DeclarationRefused, constraint_of, registry_commune
 from .requesting import RequestRefused, locked_request, move_request, read_request, touched_by
 
@@ -105,26 +106,37 @@ def _catch_up(request: Request, household: Household, other: Household | None) -
 def bring_up_to_date(request: Request, household: Household, other: Household | None) -> list[Conflict]:
     """The request on today's answers, unsaved; where both changed one answer the request's stands, and is told.
 
-    Raises RequestOutdated when somebody who founds a household has left meanwhile: there is nothing to bring together.
+    Raises RequestOutdated when somebody who founds a household, or comes from another, has left it meanwhile: there is nothing to
+    bring together.
     """
     now = answers_of(household)
     conflicts: list[Conflict] = []
     if request.occasion == Occasion.SPLIT:
         leaving = request.details["people"]
         base, theirs = events.only(request.before, leaving), events.only(now, leaving)
-        if gone := [key for key in leaving if key not in by_key(now)]:
-            raise RequestOutdated([Conflict(key, "member", by_key(request.before)[key], None) for key in gone])
+        _check_still_there(leaving, request.before, now)
         rest = {name: value for name, value in request.answers.items() if name != "members"}
         base, theirs = base | rest, theirs | rest
     elif other is not None and request.occasion == Occasion.MERGE:
         base, theirs = events.joined(request.before, request.details["other_before"]), events.joined(now, answers_of(other))
         request.details["other_before"] = answers_of(other)
+    elif other is not None and request.occasion == Occasion.TRANSFER:
+        coming, there = request.details["people"], answers_of(other)
+        _check_still_there(coming, request.details["other_before"], there)
+        base = events.welcomed(request.before, request.details["other_before"], coming)
+        theirs = events.welcomed(now, there, coming)
+        request.details["other_before"] = there
     else:
         base, theirs = request.before, now
     if request.answers and changes(base, theirs):
         request.answers, conflicts = together(base, request.answers, theirs)
     request.before = now
     return conflicts
+
+
+def _check_still_there(people: list[str], before: dict, now: dict) -> None:
+    if gone := [key for key in people if key not in by_key(now)]:
+        raise RequestOutdated([Conflict(key, MEMBER, by_key(before)[key], None) for key in gone])
 
 
 def _targets(request: Request, household: Household, other: Household | None, *, on: date, by: User, law) -> Iterable[Target]:
@@ -135,9 +147,10 @@ def _targets(request: Request, household: Household, other: Household | None, *,
     found = _readable(request, on=on, by=by, law=law)
     keys, commune = tuple(by_key(request.answers)), registry_commune(request.answers)
     if request.occasion == Occasion.SPLIT:
-        left = events.departed(request.before, request.details["people"], new_head=request.details.get("new_head") or None)
-        return [_target(household, left, request, on=on, by=by, law=law), Target(None, found, keys, commune)]
+        return [_target(household, left_by(request), request, on=on, by=by, law=law), Target(None, found, keys, commune)]
     targets = [Target(household, found, keys, commune)]
+    if request.occasion == Occasion.TRANSFER:
+        return [*targets, _target(other, left_by(request), request, on=on, by=by, law=law)]
     return targets + ([Target(other, merged_into=household)] if request.occasion == Occasion.MERGE else [])
 
 
@@ -237,13 +250,13 @@ def sign_second(*, request_id: int, reasons: list[str], on: date, by: User) -> R
 
 def may_be_undone(request: Request) -> bool:
     """What joins, parts or strikes off households, once applied; an undoing is mended by a new request."""
-    parts = request.occasion in (Occasion.MERGE, Occasion.SPLIT) or request.kind == Kind.STRIKING_OFF
+    parts = request.occasion in (Occasion.MERGE, Occasion.SPLIT, Occasion.TRANSFER) or request.kind == Kind.STRIKING_OFF
     return parts and request.status == Status.PROCESSED and request.undoes_id is None
 
 
 @transaction.atomic
 def undo_request(*, request_id: int, token, reason: str, on: date, by: User) -> Request:
-    """Ask for a merge, a split or a striking off to be undone: a request sent at once, that puts back what stood before.
+    """Ask for a merge, a split, a transfer or a striking off to be undone: a request sent at once, that puts back what stood before.
 
     Asked twice, it is one request. Raises Forbidden, RequestRefused.
     """
@@ -275,6 +288,6 @@ def _restored(request: Request, household: Household, other: Household | None, *
     targets = [_target(household, done.before, request, on=on, by=by, law=law)]
     if done.occasion == Occasion.SPLIT:
         return [*targets, Target(other, merged_into=household)]
-    if done.occasion == Occasion.MERGE:
+    if done.occasion in (Occasion.MERGE, Occasion.TRANSFER):
         return [*targets, _target(other, done.details["other_before"], request, on=on, by=by, law=law)]
     return targets

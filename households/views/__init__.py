@@ -6,6 +6,7 @@ from .meeting import alike, claim, not_same
 from .names import suggest_names
 from .questions import draft, person
 from .registering import add_person, discard, presence, register, remove_person, resume, summary
+from .updating import left
 
 __all__ = [
     "add_person",
@@ -18,6 +19,7 @@ __all__ = [
     "import_progress",
     "importing",
     "imports",
+    "left",
     "not_same",
     "person",
     "presence",

@@ -27,6 +27,8 @@ from households.services import SecondNeeded
 from rsu.authentication import engine
 from rsu.models import User
 
+from .undone import undone
+
 SIGNED = "request.second_signature"
 GAINS, LOSES, STRIKING_OFF, MERGE = "gains_right", "loses_right", "striking_off", "merge"
 
@@ -55,34 +57,22 @@ class Effect:
     """Why a second person must sign, as the law of the day names it."""
 
 
-class _Undo(Exception):
-    """Raised on purpose: nothing of what was seen stays."""
-
-
 def foresee(request: Request, *, on: date, by: User) -> Effect:
     """What the request would do if it were applied now. Raises as `process` does, save SecondNeeded."""
-    seen: list[Effect] = []
-    try:
-        with transaction.atomic():
-            seen.append(_applied(request, on=on, by=by)[1])
-            raise _Undo
-    except _Undo:
-        return seen[0]
+    with undone():
+        effect = _applied(request, on=on, by=by)[1]
+    return effect
 
 
 def foresee_sent(draft: Request, *, on: date, by: User) -> Effect:
     """The same for a draft, as if it had just been sent."""
-    seen: list[Effect] = []
-    try:
-        with transaction.atomic():
-            eligibility.runs.lock_law_for_reading()
-            eligibility.runs.lock_blocks(households.services.households_of_request(draft))
-            law = eligibility.queries.law(on)
-            sent = households.services.submit_request(token=draft.token, on=on, by=by, law=law)
-            seen.append(_applied(sent, on=on, by=by)[1])
-            raise _Undo
-    except _Undo:
-        return seen[0]
+    with undone():
+        eligibility.runs.lock_law_for_reading()
+        eligibility.runs.lock_blocks(households.services.households_of_request(draft))
+        law = eligibility.queries.law(on)
+        sent = households.services.submit_request(token=draft.token, on=on, by=by, law=law)
+        effect = _applied(sent, on=on, by=by)[1]
+    return effect
 
 
 def process(request_id: int, *, on: date, by: User) -> tuple[Request, Effect]:
@@ -146,12 +136,19 @@ def _picture(pk: int, *, on: date, law: Law) -> Picture | None:
 
 
 def _reasons(request: Request, before: dict, after: dict, law: Law) -> list[str]:
-    """Among what the law wants signed twice, what this request does; a household founded is compared with the one it came from."""
+    """Among what the law wants signed twice, what this request does.
+
+    A household founded is compared with the one it came from; who moves from one household to another, with the one they leave.
+    """
     asked = law.value(SIGNED)
     origin, survivor = before.get(request.household_id), after.get(request.household_id)
+    lived = [(before.get(pk, origin), after[pk] or _heir(request, survivor)) for pk in after]
+    if request.occasion == Request.Occasion.TRANSFER:
+        here, there = (request.household_id, request.other_id) if request.undoes_id is None else (request.other_id, request.household_id)
+        lived.append((before.get(there), after[here]))
     does: dict[str, Callable[[], bool]] = {
-        GAINS: lambda: any(_rights(after[pk]) - _rights(before.get(pk, origin)) for pk in after),
-        LOSES: lambda: any(_rights(before.get(pk, origin)) - _rights(after[pk] or _heir(request, survivor)) for pk in after),
+        GAINS: lambda: any(_rights(now) - _rights(then) for then, now in lived),
+        LOSES: lambda: any(_rights(then) - _rights(now) for then, now in lived),
         STRIKING_OFF: lambda: request.kind == Request.Kind.STRIKING_OFF,
         MERGE: lambda: request.occasion == Request.Occasion.MERGE,
     }

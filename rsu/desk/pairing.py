@@ -23,6 +23,7 @@ from households.services import DeclarationRefused, PairRefused, RequestOutdated
 from rsu.models import User
 
 from . import casework
+from .undone import undone
 
 
 @dataclass(frozen=True)
@@ -160,19 +161,11 @@ class Foreseen:
     todo: str
 
 
-class _Undo(Exception):
-    """Raised on purpose: nothing of what was seen stays."""
-
-
 def foresee(pair: DuplicatePair, *, choice: str, side: int, new_head: int | None, token: UUID, on: date, by: User) -> Foreseen:
     """What `same_person` or `same_household` would do, undone. Raises PairRefused, RequestRefused."""
-    seen: list[Foreseen] = []
-    try:
-        with transaction.atomic():
-            seen.append(_foreseen(pair, choice, side, new_head, token=token, on=on, by=by))
-            raise _Undo
-    except _Undo:
-        return seen[0]
+    with undone():
+        seen = _foreseen(pair, choice, side, new_head, token=token, on=on, by=by)
+    return seen
 
 
 def _foreseen(pair: DuplicatePair, choice: str, side: int, new_head: int | None, *, token: UUID, on: date, by: User) -> Foreseen:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from stdnum import verhoeff
 
@@ -35,6 +34,8 @@ from households.services.applying import Target, rearrange
 from rsu.authentication import engine
 from rsu.models import Commune, User
 
+from .undone import undone
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -60,19 +61,11 @@ class WhatIf:
     problems: list[Problem]
 
 
-class _Undo(Exception):
-    """Raised on purpose: nothing of what was imagined stays."""
-
-
 def imagine(household: Household, answers: Mapping, *, on: date, by: User, law: Law) -> WhatIf:
     """The household beside what these answers would make of it. Its own are up to date: the caller has seen to it."""
-    seen: list[WhatIf] = []
-    try:
-        with transaction.atomic():
-            seen.append(_imagined(household, answers, on=on, by=by, law=law))
-            raise _Undo
-    except _Undo:
-        return seen[0]
+    with undone():
+        seen = _imagined(household, answers, on=on, by=by, law=law)
+    return seen
 
 
 def _imagined(household: Household, answers: Mapping, *, on: date, by: User, law: Law) -> WhatIf:

@@ -323,6 +323,7 @@ def test_a_notice_does_not_replace_itself(household, amina):
 @settings(deadline=None, max_examples=30)
 @given(st.text(max_size=40))
 @example("ⵎⵓⵃⵎⵎⴷ 穆罕默德")
+@example("Said\0\x07 Alaoui")
 @example('#panic("x") *_$ \\ ` <label> @ref //')
 @example("\u202eدعم\u2066−0,12\u2069 El Alaoui")
 def test_whatever_was_typed_is_set_as_text(typed):

@@ -1,5 +1,7 @@
 """How a request begins: what is open already, what a move leaves behind, a household nobody lives in any more."""
 
+import uuid
+
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -7,7 +9,8 @@ from django.utils.timezone import localdate
 import eligibility.queries
 from households.models import Household
 from rsu.desk.uncovered import _elsewhere
-from tests.households.families import SON, WIFE, town
+from rsu.models import AuditEvent
+from tests.households.families import DAUGHTER, GUELIZ, HEAD, SON, WIFE, town
 from tests.rsu.asking import SOMEBODY, ask, asked, desk, key, page_of, registered, text
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +54,47 @@ def test_children_are_told_to_go_with_a_parent_and_adults_without_activity_to_co
     law = eligibility.queries.law(on)
     assert "parent assuré" in _elsewhere(boy, law, on=on) and "ACHAMIL" not in _elsewhere(boy, law, on=on)
     assert "ACHAMIL" in _elsewhere(wife, law, on=on)
+
+
+class TestSomebodyComesFromAnotherHousehold:
+    @pytest.fixture
+    def alone(self, amina) -> Household:
+        return registered(amina, town(members=[SOMEBODY]))
+
+    def begin(self, amina, home, **answers):
+        return desk(amina).post(reverse("desk:new_request", args=[home.code]), {"what": "transfer", "token": str(uuid.uuid4()), **answers})
+
+    def test_found_by_their_number_then_chosen_among_their_family(self, family, alone, amina):
+        page = self.begin(amina, alone, other=WIFE)
+        assert page.status_code == 200
+        form = page.context["form"]
+        assert (form.initial["people"], form.initial["other"]) == ([key(family, WIFE)], family.code)
+        assert AuditEvent.objects.filter(verb="read_household", household_id=family.pk, by=amina).exists()
+        refused = self.begin(amina, alone, other=family.code, step="people", people=[key(family, WIFE)])
+        assert refused.status_code == 422 and "Prévenez d’abord le chef de l’autre ménage" in text(refused)
+        opened = self.begin(amina, alone, other=family.code, step="people", people=[key(family, WIFE)], told="on")
+        draft = alone.requests.get(occasion="transfer")
+        assert opened.url == reverse("households:draft", args=[draft.token, "members"])
+        assert [member["first_name_fr"] for member in draft.answers["members"]] == [SOMEBODY["first_name_fr"], "Fatima"]
+
+    def test_is_not_of_this_very_household_nor_of_another_territory(self, family, alone, amina, brahim):
+        assert "vit déjà dans ce ménage" in text(self.begin(amina, alone, other=SOMEBODY["idcs"]))
+        assert "hors de votre territoire" in text(self.begin(brahim, registered(brahim, _gueliz()), other=WIFE))
+
+    def test_the_household_left_is_asked_what_the_departure_makes_it_owe(self, family, alone, amina):
+        opened = self.begin(
+            amina, alone, other=family.code, step="people", people=[key(family, HEAD)], new_head=key(family, WIFE), told="on"
+        )
+        draft = alone.requests.get(occasion="transfer")
+        left = reverse("households:left", args=[draft.token])
+        assert opened.url == left
+        page = desk(amina).get(left)
+        assert "Fatima Idrissi" in text(page) and 'name="education_level"' in page.content.decode()
+        assert desk(amina).post(left, {"person": key(family, WIFE), "education_level": ""}).status_code == 422
+        answered = desk(amina).post(left, {"person": key(family, WIFE), "education_level": "primary"})
+        assert answered.url == reverse("households:draft", args=[draft.token, "members"])
+        assert "Le ménage quitté" in text(desk(amina).get(reverse("households:summary", args=[draft.token])))
+
+
+def _gueliz() -> dict:
+    return town(commune=GUELIZ, members=[SOMEBODY | {"idcs": DAUGHTER}])

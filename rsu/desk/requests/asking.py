@@ -1,7 +1,6 @@
 """Where a request begins: what happened, in the words of the counter, then only the questions that it needs."""
 
 import uuid
-from collections.abc import Mapping
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,20 +39,38 @@ def new(request, code: str):
         return render(request, "desk/requests/happened.html", context)
     if what not in HAPPENED:
         raise Http404
-    answers = answers_of(family)
-    form = _form(request, what, family, answers)
+    origin = family
+    if what == "transfer":
+        first, origin = _come_from(request, family)
     emptied = False
-    if request.method == "POST" and form.is_valid():
-        emptied = what in EMPTIED and {*form.leaving()} >= {*by_key(answers)}
+    form = first if origin is None else _form(request, what, origin)
+    if form.is_bound and origin is not None and form.is_valid():
+        emptied = what in EMPTIED and {*form.leaving()} >= {*by_key(answers_of(family))}
         opened = _open(request, what, family, form)
         if opened is not None:
-            return _go_on(opened)
-    context |= {"form": form, "deed": HAPPENED[what], "emptied": emptied}
-    return render(request, "desk/requests/asked.html", context, status=422 if request.method == "POST" else 200)
+            return _go_on(request, opened)
+    context |= {"form": form, "deed": HAPPENED[what], "emptied": emptied, "origin": None if origin == family else origin}
+    return render(request, "desk/requests/asked.html", context, status=422 if form.errors else 200)
 
 
-def _form(request, what: str, family: Household, answers: Mapping) -> AskForm:
-    today, law = timezone.localdate(), request.law
+def _come_from(request, family: Household) -> tuple[AskForm, Household | None]:
+    """The question of which household somebody comes from, and that household once it is known."""
+    form = AskForm(HAPPENED["transfer"], request.POST or None, people=[], adults=[], asks=("other",), initial={"token": uuid.uuid4()})
+    origin = _other(request, form) if form.is_valid() else None
+    if origin == family:
+        form.add_error("other", _("Cette personne vit déjà dans ce ménage."))
+        return form, None
+    if origin is not None and origin.struck_off_on:
+        form.add_error("other", _("Cet autre ménage est radié : enregistrez cette personne comme nouvelle par une mise à jour."))
+        return form, None
+    if origin is not None:
+        audit.record(by=request.user, verb="read_household", household=origin)
+    return form, origin
+
+
+def _form(request, what: str, family: Household) -> AskForm:
+    """Its questions about the people of the household that some may leave."""
+    today, law, answers = timezone.localdate(), request.law, answers_of(family)
     named = [(key, label(member, place)) for place, (key, member) in enumerate(by_key(answers).items(), start=1)]
     grown = {
         key_of(member)
@@ -66,7 +83,13 @@ def _form(request, what: str, family: Household, answers: Mapping) -> AskForm:
     first = {"token": uuid.uuid4(), "new_head": proposed}
     if what == "striking_off":
         first["reason"] = EMPTIED.get(request.GET.get("because", ""), "")
-    return AskForm(HAPPENED[what], request.POST or None, people=named, adults=adults, initial=first)
+    posted = request.POST or None
+    if what == "transfer" and "step" not in request.POST:  # the household has only just been found: who comes is asked now
+        number = households.queries.looked_for(request.POST["other"])[1]
+        arriving = [key_of(member) for member in family.members.all() if member.idcs == number]
+        first |= {"token": request.POST["token"], "other": family.code, "people": arriving}
+        posted = None
+    return AskForm(HAPPENED[what], posted, people=named, adults=adults, initial=first)
 
 
 def _open(request, what: str, family: Household, form: AskForm):
@@ -79,7 +102,7 @@ def _open(request, what: str, family: Household, form: AskForm):
         return households.services.open_request(
             household_id=family.pk, kind=deed.kind, occasion=deed.occasion, token=cleaned["token"], reason=cleaned.get("reason", ""),
             people=form.leaving(), new_head=cleaned.get("new_head", ""), died_on=cleaned.get("died_on"), other_id=other and other.pk,
-            on=timezone.localdate(), by=request.user, law=request.law,
+            told=bool(cleaned.get("told")), on=timezone.localdate(), by=request.user, law=request.law,
         )  # fmt: skip
     except RequestRefused as refused:
         for name, sentence in refused.problems.items():
@@ -106,11 +129,13 @@ def _other(request, form: AskForm) -> Household | None:
     return None
 
 
-def _go_on(opened):
+def _go_on(request, opened):
     """To the questions of the draft when it has some, to the request's own page when it is only words."""
     if not opened.answers:
         return redirect("desk:request", pk=opened.pk)
-    section = {"move": "address", "split": "address", "merge": "members"}.get(opened.occasion)
+    if households.services.left_problems(opened, on=timezone.localdate(), by=request.user, law=request.law):
+        return redirect("households:left", token=opened.token)
+    section = {"move": "address", "split": "address", "merge": "members", "transfer": "members"}.get(opened.occasion)
     if section:
         return redirect("households:draft", token=opened.token, section=section)
     return redirect("households:summary", token=opened.token)

@@ -57,6 +57,11 @@ HAPPENED = {
         gettext_lazy("L’autre ménage rejoint celui-ci ; un superviseur approuve."),
         Kind.UPDATE, Occasion.MERGE, ("other",),
     ),
+    "transfer": Deed(
+        gettext_lazy("Quelqu’un d’un autre ménage est venu vivre ici"),
+        gettext_lazy("Un mariage, un enfant confié, un parent accueilli : il quitte l’autre ménage et rejoint celui-ci le même jour."),
+        Kind.UPDATE, Occasion.TRANSFER, ("other", "people", "new_head", "told"),
+    ),
     "score_review": Deed(
         gettext_lazy("La famille conteste son indice"),
         gettext_lazy("Les réponses sont revues une à une."),
@@ -90,7 +95,7 @@ EMPTIED = {
 
 
 class AskForm(forms.Form):
-    """Only what the chosen deed needs. `people` are (key, name) of the household, `adults` those of age."""
+    """Only what the chosen deed needs, or `asks` of it. `people` are (key, name) of the household, `adults` those of age."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     people = forms.MultipleChoiceField(label=gettext_lazy("De qui s’agit-il ?"), widget=forms.CheckboxSelectMultiple, required=True)
@@ -108,24 +113,38 @@ class AskForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "inputmode": "numeric"}),
     )
+    told = forms.BooleanField(label=gettext_lazy("Le chef de l’autre ménage a été prévenu de ce départ"))
     reason = forms.CharField(
         label=gettext_lazy("Ce que dit la famille, avec ses mots"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
     use_required_attribute = False
 
-    def __init__(self, deed: Deed, *args, people: list[tuple[str, str]], adults: list[tuple[str, str]], **kwargs) -> None:
+    def __init__(
+        self, deed: Deed, *args, people: list[tuple[str, str]], adults: list[tuple[str, str]], asks: tuple[str, ...] | None = None, **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
-        for name in [name for name in self.fields if name not in ("token", *deed.asks)]:
+        asked = ("token", *(deed.asks if asks is None else asks))
+        for name in [name for name in self.fields if name not in asked]:
             del self.fields[name]
+        self.order_fields(asked)
         for name in {"people", "person", "founder", "new_head"} & self.fields.keys():
             offered = adults if deed.only_adults and name == "person" else people
             self.fields[name].choices = offered if name in ("people", "person") else [("", _("Choisir…")), *offered]
         if deed.kind == Kind.STRIKING_OFF:
             self.fields["reason"].label = _("Motif de la radiation")
+        if deed.occasion == Occasion.TRANSFER:
+            self._word_for_two_households()
         for name, sentence in _MISSING.items():
             if name in self.fields:
                 self.fields[name].error_messages["required"] = sentence
+
+    def _word_for_two_households(self) -> None:
+        self.fields["other"].label = _("IDCS de la personne qui arrive, ou code du ménage qu’elle quitte")
+        if "people" in self.fields:
+            self.fields["other"].widget = forms.HiddenInput()
+            self.fields["people"].label = _("Qui vient vivre ici ?")
+            self.fields["new_head"].label = _("Si le chef de l’autre ménage vient aussi, qui y devient chef ?")
 
     def clean_died_on(self):
         try:
@@ -153,6 +172,7 @@ _MISSING = {
     "died_on": gettext_lazy("Donnez le jour du décès."),
     "founder": gettext_lazy("Dites qui sera chef du nouveau ménage."),
     "other": gettext_lazy("Choisissez l’autre ménage, de votre territoire."),
+    "told": gettext_lazy("Prévenez d’abord le chef de l’autre ménage : il doit savoir que cette personne le quitte."),
     "reason": gettext_lazy("Écrivez ce que la famille demande, avec ses mots."),
 }
 
