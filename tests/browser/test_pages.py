@@ -198,7 +198,7 @@ PAGES = {
     "driss": ["/", "/policy/proposals/{waiting}", "/policy/propose"],
     "yassine": [
         "/", "/search?q=Fictif", "/household/{household}", "/enrollment/", "/enrollment/{aid}", "/enrollment/{cover}", "/dashboards/",
-        *LAW_PAGES, "/journal",
+        "/policy/", "/policy/proposals/{waiting}", "/policy/runs", "/policy/runs/{closed}", "/policy/rehearsals/{rehearsed}", "/journal",
     ],
 }  # fmt: skip
 
