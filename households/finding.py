@@ -12,15 +12,18 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from . import transliteration
 from .models import Household
 
 MOST_TYPED, LONGEST_NAME = 6, 4
 """Words of a search that are read, and words that may make one name (Ben Abd El Kader)."""
 MOST_SPELLINGS = 60
-LEVELS = (1.0, 0.94, 0.8, 0.6, 0.4, 0.0)
+LEVELS = (1.0, 0.98, 0.96, 0.94, 0.9, 0.8, 0.6, 0.4, 0.0)
 """People are read from the best spellings down, by these weights."""
-EXACT, SAME_FOLD, BEGINNING, CONFUSED, NEAR = 1.0, 0.6, 0.5, 0.4, 0.2
-"""The least weight of a word spelled as typed, of one with its fold, one that it begins, one with a letter written for another, any slip."""
+EXACT, SAME_SOUND, SHORT_VOWELS, SAME_FOLD, BEGINNING, CONFUSED, NEAR = 1.0, 0.99, 0.86, 0.6, 0.5, 0.4, 0.2
+"""The least weight of a word spelled as typed; of one in the other script that is known for the same or sounds so, and of one that
+sounds so but for the short vowels that Arabic does not write; of one with its fold, one that it begins, one with a letter written for
+another, any slip."""
 
 CONSONANTS = "bcdfghjklmnrstxz"
 AMBIGUOUS = (
@@ -143,12 +146,26 @@ def _spellings(parts: list[Part]) -> dict[tuple[int, int], dict[str, float]]:
         found: dict[tuple[int, int], dict[str, float]] = {}
         for number, word, weight in cursor.fetchall():
             part = parts[number]
-            found.setdefault((part.first, part.last), {})[word] = weight
+            same = word in transliteration.same_name(part.word)
+            found.setdefault((part.first, part.last), {})[word] = max(weight, SAME_SOUND) if same else weight
     # A name that people bear as it was typed is hardly a slip for another: what any letter wrong would give is left out.
     return {
         place: {word: weight for word, weight in weights.items() if weight >= CONFUSED} if EXACT in weights.values() else weights
         for place, weights in found.items()
     }
+
+
+ALIKE = "(1 - levenshtein(known.sound, part.sound)::float8 / greatest(length(known.sound), length(part.sound), 1))"
+
+
+def _arabic(side: str) -> str:
+    """A plain word has nothing but ASCII and Arabic."""
+    return f"(octet_length({side}.word) > length({side}.word))"
+
+
+def _heard(side: str) -> str:
+    """The Arabic sounds of a Latin one: a vowel between two consonants may be short, and so may a first one; a last ى is silent."""
+    return f"('^[awy]?' || regexp_replace(ltrim({side}.sound, 'awy'), '(?<=[^wy])([wy])(?=[^wy])', '\\1?', 'g') || 'y?$')"
 
 
 # A beginning is matched between two bounds: LIKE would have to escape what was typed.
@@ -161,23 +178,25 @@ WITH part AS MATERIALIZED (
 ), answer AS (
     SELECT number, known.word, {EXACT}::float8 AS weight FROM part JOIN households_spelling known ON known.word = part.word
     UNION ALL
-    SELECT number, known.word, {SAME_FOLD} + 0.35 * alike(known.sound, part.sound)
+    SELECT number, known.word, CASE
+            WHEN {_arabic("known")} = {_arabic("part")} THEN {SAME_FOLD} + 0.35 * {ALIKE}
+            WHEN known.sound = part.sound THEN {SAME_SOUND}
+            WHEN {_arabic("known")} AND known.sound ~ {_heard("part")} THEN {SHORT_VOWELS} + 0.12 * {ALIKE}
+            WHEN {_arabic("part")} AND part.sound ~ {_heard("known")} THEN {SHORT_VOWELS} + 0.12 * {ALIKE}
+            ELSE {SAME_FOLD} + 0.35 * {ALIKE} END
         FROM part JOIN households_spelling known ON known.fold = part.fold AND part.fold <> '' AND length(known.word) > 2
-            AND (length(part.fold) > 1 OR alike(known.sound, part.sound) >= 0.8)
+            AND (length(part.fold) > 1 OR {ALIKE} >= 0.8)
     UNION ALL
     SELECT number, known.word, {BEGINNING} + 0.3 * length(part.word) / length(known.word)
         FROM part JOIN households_spelling known ON known.word ~>=~ part.word AND known.word ~<~ (part.word || chr(1114109)) WHERE part.single
     UNION ALL
-    SELECT number, known.word, CASE WHEN near.likely = 1 THEN {CONFUSED} ELSE {NEAR} END + 0.15 * alike(known.sound, part.sound)
+    SELECT number, known.word, CASE WHEN near.likely = 1 THEN {CONFUSED} ELSE {NEAR} END + 0.15 * {ALIKE}
         FROM near JOIN part USING (number) JOIN households_spelling known ON known.fold = near.fold
 ), best AS (SELECT number, word, max(weight) AS weight FROM answer GROUP BY number, word)
 SELECT number, word, weight FROM (
     SELECT *, row_number() OVER (PARTITION BY number ORDER BY weight DESC, word) AS rank FROM best
 ) ranked WHERE rank <= %(most)s
-""".replace(
-    "alike(known.sound, part.sound)",
-    "(1 - levenshtein(known.sound, part.sound)::float8 / greatest(length(known.sound), length(part.sound), 1))",
-)
+"""
 
 
 def _readings(parts: list[Part], spellings: dict[tuple[int, int], dict[str, float]]) -> list[Reading]:

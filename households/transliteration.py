@@ -78,6 +78,23 @@ def _known(kind: str, script: str) -> dict[str, str]:
 
 
 @cache
+def _same_names() -> dict[str, set[str]]:
+    """Plain word -> how the lists of common names write it in the other script."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for listed in ("given_names.csv", "family_names.csv"):
+        for row in _rows(listed):
+            french, arabic = (_key(row[name]).replace(" ", "") for name in ("name_fr", "name_ar"))
+            found[french].add(arabic)
+            found[arabic].add(french)
+    return found
+
+
+def same_name(word: str) -> set[str]:
+    """The same name in the other script, for a common one: what no rule of letters tells (`fathi`, فتحي)."""
+    return _same_names().get(word, set())
+
+
+@cache
 def _rows(name: str) -> tuple[dict[str, str], ...]:
     with (NAMES / name).open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))

@@ -3,9 +3,9 @@
 For each attested pair (an Arabic name, a Latin spelling of it) two people are planted, each written in one script alone, with a
 common other name in the same script. Each is then searched by the other spelling: alone, and with the other name in the searched
 script. A search by one name has found when one of its first ten households answers by a person who bears a spelling of the pair;
-a search by two names, when that person bears both. Where ten others bear the very spelling that was typed, they come first and
-nobody can say which one was meant: `alone_so_spelled` counts the searches where they do not, and `very_person` how often the
-planted person, who is spelled otherwise, then stood among the first ten: the harder measure. Pairs are split by a digest of the
+a search by two names, when that person bears both. Where ten others bear the very spelling that was typed, or the planted person's
+own, nobody can say which one was meant: `alone_so_spelled` counts the searches where they do not, and `very_person` how often the
+planted person then stood among the first ten: the harder measure. Pairs are split by a digest of the
 Arabic name: the fold was made with half 0 in sight, half 1 was kept aside.
 """
 
@@ -117,13 +117,15 @@ def measure(user: User, planted: dict[tuple[Pair, str], int], say) -> tuple[dict
             count = counts.setdefault((pair.half, manner), Count())
             count.searches += 1
             there = household_id in [household.pk for household in found]
-            if hard := not _many_so_spelled(text):
+            stood = pair.arabic if stored == "ar" else pair.latin
+            own = stood if manner == "alone" else f"{stood} {OTHER[pair.kind][0 if stored == 'ar' else 1]}"
+            if hard := not (_many_so_spelled(text) or _many_so_spelled(own)):
                 count.alone_so_spelled += 1
                 count.very_person += there
             if any(_bears(household.named, pair, manner) for household in found):
                 count.found += 1
             if hard and not there:
-                count.missed.append(f"{text} → {pair.arabic if stored == 'ar' else pair.latin}")
+                count.missed.append(f"{text} → {stood}")
         times["bare"].append(_bare(household_id))
     return counts, times
 

@@ -151,6 +151,25 @@ def test_the_spelling_typed_comes_first_then_its_sound_then_its_consonants(amina
     assert search(amina, "Mahmoud Zerouali").results[0] == mahmoud
 
 
+def in_arabic(household, first: str, last: str) -> None:
+    renamed(household, 1, first_name_fr="", last_name_fr="", first_name_ar=first, last_name_ar=last)
+
+
+def test_the_same_name_in_the_other_script_comes_before_another_name_of_the_same_consonants(amina):
+    moussa = other_family(amina, "Mohamed", "Moussa", 1)
+    moussaoui = other_family(amina, "", "", 2)
+    in_arabic(moussaoui, "محمد", "موسوي")
+    assert search(amina, "Moussaoui").results == [moussaoui, moussa]
+    assert search(amina, "Mohamed Moussaoui").results == [moussaoui, moussa]
+    assert search(amina, "محمد الموسوي").results == [moussaoui, moussa]
+
+
+def test_a_common_name_is_known_in_the_other_script_where_letters_do_not_tell(amina):
+    fathi, fatih = other_family(amina, "", "", 1), other_family(amina, "Omar", "Fatih", 2)
+    in_arabic(fathi, "محمد", "فتحي")
+    assert search(amina, "Fathi").results == [fathi, fatih]
+
+
 def test_of_two_alike_the_one_opened_before_comes_first(amina, client):
     first, second = (other_family(amina, "Karim", "Zerouali", number) for number in (1, 2))
     assert search(amina, "Karim Zerouali").results == [second, first]

@@ -20,7 +20,7 @@ from rsu.synthesis.plan import Plan
 
 from .bench import is_ours, own_database, own_server
 
-PEOPLE_A_HOUSEHOLD = 4.4
+PEOPLE_A_HOUSEHOLD = 3.94
 SEED = 1
 
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         for (half, manner), count in sorted(counts.items()):
             self.stdout.write(
                 f"moitié {half} ({'vue' if half == 0 else 'tenue à part'}), {manner} : {count.found} sur {count.searches} dans les dix premiers"
-                f" ({100 * count.found / count.searches:.1f} %) ; la personne même, là où dix autres ne s’écrivent pas comme cherché :"
+                f" ({100 * count.found / count.searches:.1f} %) ; la personne même, là où dix autres ne portent pas ce nom même :"
                 f" {count.very_person} sur {count.alone_so_spelled} ({100 * count.very_person / max(1, count.alone_so_spelled):.1f} %)"
             )
         for manner, seconds in times.items():
