@@ -10,7 +10,9 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.utils import formats
+from django.utils.html import strip_tags
 from django.utils.translation import ngettext, override
 from django.utils.translation.template import templatize
 
@@ -94,6 +96,14 @@ def test_the_compiled_catalog_is_that_of_the_source():
     assert {entry.msgid: forms(entry) for entry in compiled} == {entry.msgid: forms(entry) for entry in WORDS}
 
 
+def test_every_plural_sentence_stands_in_the_french_catalog_in_its_two_forms():
+    """Django counts as English does in a sentence no French catalog holds; the Arabic catalog holds them all."""
+    folder = ROOT / "rsu/locale/fr/LC_MESSAGES"
+    asked = {entry.msgid: [entry.msgid, entry.msgid_plural] for entry in WORDS if entry.msgid_plural}
+    assert {entry.msgid: forms(entry) for entry in polib.pofile(str(folder / "django.po"))} == asked
+    assert {entry.msgid: forms(entry) for entry in polib.mofile(str(folder / "django.mo"))} == asked
+
+
 MONTHS = ("يناير", "فبراير", "مارس", "أبريل", "ماي", "يونيو", "يوليوز", "غشت", "شتنبر", "أكتوبر", "نونبر", "دجنبر")
 
 
@@ -119,3 +129,11 @@ def test_a_number_of_people_takes_the_form_arabic_gives_it(count, said):
     with override("ar"):
         sentence = ngettext("%(n)s personne", "%(n)s personnes", count)
     assert sentence % {"n": count} == said
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 demande"), (1, "1 demande"), (2, "2 demandes"), (1_000_000, "1 000 000 demandes")])
+def test_french_says_zero_in_the_singular(number, said):
+    page = "{% load i18n rsu %}{% blocktranslate count n=n with shown=n|count %}{{ shown }} demande{% plural %}{{ shown }} demandes{% endblocktranslate %}"
+    with override("fr"):
+        html = Template(page).render(Context({"n": number}))
+    assert strip_tags(html).replace("\u202f", " ") == said
