@@ -23,6 +23,7 @@ from rsu.permissions import communes_of, may_role
 from . import pairing
 
 READERS = ("caseworker", "supervisor", "auditor")
+SETTLERS = ("supervisor",)
 PAGE = 25
 LEAST = (5000, 7500, 9000, 9900)
 """Probabilities one may filter by, in ten-thousandths."""
@@ -81,7 +82,7 @@ def duplicate(request, pk: int):
     else:
         for side in filter(None, {pair.household_low_id, pair.household_high_id}):
             audit.record(by=request.user, verb="read_household", household=side, subject=f"duplicate:{pair.pk}")
-    may_settle = may_role(request.user, "supervisor") and pair.is_open
+    may_settle = may_role(request.user, *SETTLERS) and pair.is_open
     asked = request.POST if request.method == "POST" else request.GET
     choice = _choice(asked) if may_settle else None
     context = {

@@ -405,8 +405,8 @@ class TestSettling:
         assert Request.objects.filter(kind="striking_off").count() == 1
         assert AuditEvent.objects.filter(verb="duplicate.same_person").count() == 1
 
-    def test_the_home_page_counts_in_one_query(self, pair, client, amina):
-        client.force_login(amina)
+    def test_the_home_page_counts_in_one_query(self, pair, client, salma):
+        client.force_login(salma)
         counts = []
         for _time in range(2):
             with CaptureQueriesContext(connections["default"]) as asked:
