@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from rsu.models import Commune
 
 from . import drafts
+from .entries import last_months
 from .family import name as name_of
 from .problems import Problem
 from .questions import Question
@@ -119,7 +120,7 @@ class QuestionsForm(forms.Form):
 
 def _fields(question: Question, choices: Choices) -> dict[str, forms.Field]:
     if question.kind == "bills":
-        months = {f"{question.field}_{place}": _text(question, label) for place, label in enumerate(_last_months(choices.on))}
+        months = {f"{question.field}_{place}": _text(question, label) for place, label in enumerate(last_months(choices.on))}
         none = forms.BooleanField(label=_("Aucune facture"), required=False)
         return months | {f"{question.field}_none": none}
     return {question.field: _field(question, choices)}
@@ -210,12 +211,3 @@ def label(member: Mapping, position: int) -> str:
     named = {key: value or "" for key, value in member.items() if key in ("first_name_fr", "last_name_fr")}
     known = name_of(named)
     return known if known != "?" else _("Personne %(number)s") % {"number": position}
-
-
-def _last_months(on: date) -> list[str]:
-    """Names of the three months before this one, the oldest first."""
-    months = []
-    for back in (3, 2, 1):
-        year, month = divmod(on.year * 12 + on.month - 1 - back, 12)
-        months.append(f"{MONTHS[month + 1]} {year}")
-    return months

@@ -39,6 +39,9 @@ function show() {
     // What has an error stays in sight, so that nothing is refused for a reason nobody sees.
     row.hidden = !concerned(row, years) && !row.querySelector(".field-error");
   }
+  for (const told of form.querySelectorAll("[data-birth-unknown]")) {
+    told.hidden = years !== null || [...told.parentElement.querySelectorAll(".question")].some((row) => !row.hidden);
+  }
 }
 
 function followOccupation(event) {
