@@ -57,6 +57,7 @@ const couple = form?.dataset.couple ? JSON.parse(form.dataset.couple) : null;
 function propose(name, value) {
   const control = form.elements[name];
   if (!value || !control || answer(name)) return false;
+  if (control.options && ![...control.options].some((option) => option.value === String(value))) return false;
   if (control instanceof RadioNodeList) [...control].find((choice) => choice.value === String(value)).checked = true;
   else {
     control.value = String(value);
