@@ -87,6 +87,12 @@ def test_no_french_is_left_in_an_arabic_sentence():
     assert not [form for form in spoken if not re.search("[\u0621-\u064a]", PLACEHOLDER.sub("", form)) and not PLACEHOLDER.search(form)]
 
 
+def test_the_index_is_called_by_one_name():
+    """The vocabulary's: indice, المؤشر. `score` stays a name of the law's key and of a placeholder."""
+    said = {entry.msgid: re.sub(r"score\.formula", " ", PLACEHOLDER.sub(" ", f"{entry.msgid} {entry.msgid_plural}")) for entry in WORDS}
+    assert not [msgid for msgid, plain in said.items() if re.search(r"\bscores?\b", plain, re.IGNORECASE)]
+
+
 def test_arabic_is_written_with_its_own_marks_and_western_digits():
     assert not [form for entry in WORDS for form in forms(entry) if re.search("[?;’\u0660-\u0669\u06f0-\u06f9]", form)]
 
