@@ -8,7 +8,7 @@ from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evide
 from .import_files import NothingToReturn, questions_of, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
 from .importing import Unusable, forget_imports, receive_import, retry_import
-from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, settle_pair
+from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, set_apart, settle_pair
 from .registering import (
     DeclarationRefused,
     amend_draft,
@@ -102,6 +102,7 @@ __all__ = [
     "save_person",
     "save_section",
     "searched_on",
+    "set_apart",
     "settle_pair",
     "settle_taken",
     "sign_second",

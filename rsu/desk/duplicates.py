@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from households import drafts
 from households.declaration import read_person
-from households.duplicates import pairs
+from households.duplicates import apart, pairs
 from households.models import DuplicatePair, DuplicatePass, Household, Member, Request
 from households.permissions import mark_own
 from households.services import PairRefused, RequestRefused
@@ -89,6 +89,7 @@ def duplicate(request, pk: int):
         "pair": pair,
         "rows": _rows(pair, request.law, on=timezone.localdate()),
         "alike": pairs.alike(pair),
+        "apart": apart.said_of(pair),
         "reasons": pairs.reasons(pair.evidence),
         "may_settle": may_settle,
         "choice": choice,
