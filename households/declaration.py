@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from . import entries, family, plausible
@@ -54,7 +55,7 @@ def milieu_of(place: Place | None, inside_center) -> str | None:
 def read(answers: Mapping, *, place: Place | None, on: date, law, supervised: bool = False) -> Declaration:
     """Read everything; `supervised` when a supervisor declares, who alone may accept a minor as head."""
     declaration = Declaration(milieu_of(place, answers.get("inside_center")))
-    _read_household(declaration, answers, place, law)
+    _read_household(declaration, answers, place, on=on)
     people = answers.get("members")
     people = people if isinstance(people, list) else []
     for position, person in enumerate(people, start=1):
@@ -66,7 +67,7 @@ def read(answers: Mapping, *, place: Place | None, on: date, law, supervised: bo
     return declaration
 
 
-def _read_household(declaration: Declaration, answers: Mapping, place: Place | None, law) -> None:
+def _read_household(declaration: Declaration, answers: Mapping, place: Place | None, *, on: date) -> None:
     values, problems = declaration.household, declaration.problems
     if place is None:
         problems.append(Problem("commune", _("Choisissez une commune de votre territoire."), missing=not typed(answers.get("commune"))))
@@ -74,7 +75,7 @@ def _read_household(declaration: Declaration, answers: Mapping, place: Place | N
         if question.field == "commune" or (question.field == "inside_center" and not (place and place.has_urban_center)):
             continue
         if question.concerns(answers, age=None, adult_age=0):
-            _read_one(question, answers, values, problems)
+            _read_one(question, answers, values, problems, on=on)
     if values.get("water_in_electricity") and any(map(typed, _listed(answers.get("water_bills")))):
         sentence = _("Des montants d’eau sont donnés et l’eau est dite comprise dans l’électricité : gardez l’un des deux.")
         problems.append(Problem("water_bills", sentence))
@@ -97,7 +98,7 @@ def _listed(value) -> list:
     return value if isinstance(value, list) else []
 
 
-def _read_one(question: Question, answers: Mapping, values: dict, problems: list[Problem], prefix: str = "") -> None:
+def _read_one(question: Question, answers: Mapping, values: dict, problems: list[Problem], *, on: date, prefix: str = "") -> None:
     """One answer into `values`, or one problem; an empty answer that is not needed is left out."""
     raw = answers.get(question.field)
     if question.kind == "fixed_dwelling" and typed(raw) != "none":
@@ -113,7 +114,14 @@ def _read_one(question: Question, answers: Mapping, values: dict, problems: list
             sentence = _("Il manque la réponse à : « %(question)s ».") % {"question": question.label}
             problems.append(Problem(prefix + question.field, sentence, missing=True, question=str(question.label)))
     except Unreadable as unreadable:
-        problems.append(Problem(prefix + question.field, str(unreadable)))
+        problems.append(Problem(prefix + question.field, _told(unreadable, on)))
+
+
+def _told(unreadable: Unreadable, on: date) -> str:
+    """Of the three bills of a question, the month of the one that cannot be read."""
+    if unreadable.month is None:
+        return str(unreadable)
+    return _("%(month)s : %(sentence)s") % {"month": capfirst(entries.last_months(on)[unreadable.month]), "sentence": unreadable}
 
 
 def _bills_entry(name: str, answers: Mapping):
@@ -171,7 +179,7 @@ def read_person(person, *, position: int, size: int, milieu: str | None, on: dat
         given["occupation_group"] = group
     for question in person_questions(milieu):
         if not question.field.startswith("birth_") and question.concerns(given, age=age, adult_age=adult_age):
-            _read_one(question, given, values, problems, prefix)
+            _read_one(question, given, values, problems, on=on, prefix=prefix)
     problems += _person_dates(values, prefix, on)
     problems += _pointers(values, prefix, position, size)
     problems += _charge(values, prefix, age, adult_age)

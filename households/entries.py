@@ -7,6 +7,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from stdnum import verhoeff
 
@@ -21,7 +22,11 @@ _SPACES = re.compile(r"[\s\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 class Unreadable(ValueError):
-    """The entry is not what the question asks; the message is a sentence for the screen."""
+    """The entry is not what the question asks; the message is a sentence for the screen. `month` is which of the bills, 0 the oldest."""
+
+    def __init__(self, sentence: str, month: int | None = None) -> None:
+        super().__init__(sentence)
+        self.month = month
 
 
 def typed(value) -> str:
@@ -134,10 +139,26 @@ def bills(value) -> list[int | None]:
         raise Unreadable(_("Donnez un à trois montants mensuels."))
     if not value:
         return []
-    months = [money(month) if typed(month) else None for month in value]
+    months = [_month(place, month) for place, month in enumerate(value)]
     if all(month is None for month in months):
         raise Unreadable(_("Donnez au moins un mois, ou cochez qu’il n’y a pas de facture."))
     return months + [None] * (3 - len(months))
+
+
+def _month(place: int, value) -> int | None:
+    try:
+        return money(value) if typed(value) else None
+    except Unreadable as unreadable:
+        raise Unreadable(str(unreadable), place) from unreadable
+
+
+def last_months(on: date) -> list[str]:
+    """Names of the three months before this one, those that bills are asked for, the oldest first."""
+    months = []
+    for back in (3, 2, 1):
+        year, month = divmod(on.year * 12 + on.month - 1 - back, 12)
+        months.append(f"{MONTHS[month + 1]} {year}")
+    return months
 
 
 def annual(months: list[int | None]) -> int:

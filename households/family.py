@@ -80,17 +80,59 @@ def _minor_head(members: Members, position: int, *, on: date, adult_age: int, su
     return []
 
 
+PARENTS = {"mother": "female", "father": "male"}
+
+
+def offered(role: str, members: Members, position: int, *, on: date, law) -> list[int]:
+    """Whom the page of the person at `position` may name as mother, father or spouse: nobody that `check` would refuse.
+
+    What is not answered yet refuses nobody; but while a child's birth is not known, who is himself younger than the gap that
+    a family confirms (registration.plausible) is not offered as a parent.
+    """
+    own = members[position - 1] if position <= len(members) else {}
+    gap = min(limits["parent_gap_years"] for limits in law.value("registration.plausible").values())
+    lowest = law.value("registration.spouse_age")
+
+    def fits(place: int, other: dict) -> bool:
+        age = _age(other, on)
+        if role in PARENTS:
+            known = "born_on" in own or age is None
+            return not _wrong_sex(role, other) and not _not_older(other, own) and (known or age >= gap)
+        head = own.get("relation") != "spouse" or other.get("relation", "head") == "head"
+        return head and (age is None or age >= lowest) and not _same_sex(own, other) and not _kin(members, position, place)
+
+    return [place for place, other in enumerate(members, start=1) if place != position and fits(place, other)]
+
+
+def _wrong_sex(role: str, parent: dict) -> bool:
+    return parent.get("sex", PARENTS[role]) != PARENTS[role]
+
+
+def _not_older(parent: dict, child: dict) -> bool:
+    return "born_on" in parent and "born_on" in child and parent["born_on"] >= child["born_on"]
+
+
+def _same_sex(one: dict, other: dict) -> bool:
+    return "sex" in one and one["sex"] == other.get("sex")
+
+
+def _kin(members: Members, position: int, place: int) -> bool:
+    """Whether one of the two is the other's parent."""
+    sides = [(place, position), (position, place)]
+    return any(child <= len(members) and parent in (members[child - 1].get(role) for role in PARENTS) for parent, child in sides)
+
+
 def _parents(members: Members) -> list[Problem]:
     problems = []
-    sexes = {"mother": ("female", _("La mère désignée est un homme.")), "father": ("male", _("Le père désigné est une femme."))}
+    sentences = {"mother": _("La mère désignée est un homme."), "father": _("Le père désigné est une femme.")}
     for position, member in enumerate(members, start=1):
-        for role, (sex, sentence) in sexes.items():
+        for role, sentence in sentences.items():
             if role not in member:
                 continue
             parent = members[member[role] - 1]
-            if parent.get("sex", sex) != sex:
+            if _wrong_sex(role, parent):
                 problems.append(Problem(_path(position, role), sentence))
-            if "born_on" in parent and "born_on" in member and parent["born_on"] >= member["born_on"]:
+            if _not_older(parent, member):
                 plain = _("%(parent)s n’est pas plus âgé(e) que %(child)s.")
                 sentence_age = _("%(parent)s n’est pas plus âgé(e) qu’%(child)s.") if ELIDED.match(name(member)) else plain
                 problems.append(Problem(_path(position, role), sentence_age % {"parent": name(parent), "child": name(member)}))
@@ -111,12 +153,12 @@ def _couples(members: Members) -> tuple[list[tuple[int, int, str]], list[Problem
             target = head
         if target is None:
             continue
-        if target in (member.get("mother"), member.get("father")):
+        if _kin(members, position, target):
             problems.append(Problem(_path(position, "spouse"), _("Une même personne ne peut pas être son conjoint et son parent.")))
         elif {member.get("sex"), members[target - 1].get("sex")} == {"male", "female"}:
             pair = (position, target) if member["sex"] == "male" else (target, position)
             said.setdefault(pair, _path(position, "spouse"))
-        elif "sex" in member and "sex" in members[target - 1]:
+        elif _same_sex(member, members[target - 1]):
             problems.append(Problem(_path(position, "spouse"), _("Les deux époux désignés sont du même sexe.")))
     links = [(husband, wife, path) for (husband, wife), path in said.items()]
     return links, problems + _one_husband(links) + _answered(members, links)

@@ -1,7 +1,7 @@
 """Forms made from the catalog: they show, and give back what was typed; the declaration itself says what is wrong."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from rsu.models import Commune
 
 from . import drafts
+from .entries import last_months, typed
 from .family import name as name_of
 from .problems import Problem
 from .questions import Question
@@ -59,6 +60,8 @@ class Choices:
     communes: Sequence[Commune] = ()
     people: Sequence[Mapping] = ()
     own_position: int | None = None
+    offered: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Positions that may be named as mother, father or spouse; a role that is not here is offered everybody else."""
 
 
 class QuestionsForm(forms.Form):
@@ -80,6 +83,8 @@ class QuestionsForm(forms.Form):
         super().__init__(data=drafts.fields(self.questions, answers), auto_id="%s")
         for question in self.questions:
             self.fields |= _fields(question, choices)
+            if question.kind == "member":
+                self.fields[question.field].choices = _people(choices, question.field, typed(answers.get(question.field)))
 
     def full_clean(self) -> None:
         """The declaration has been read already: its problems are this form's errors."""
@@ -119,7 +124,7 @@ class QuestionsForm(forms.Form):
 
 def _fields(question: Question, choices: Choices) -> dict[str, forms.Field]:
     if question.kind == "bills":
-        months = {f"{question.field}_{place}": _text(question, label) for place, label in enumerate(_last_months(choices.on))}
+        months = {f"{question.field}_{place}": _text(question, label) for place, label in enumerate(last_months(choices.on))}
         none = forms.BooleanField(label=_("Aucune facture"), required=False)
         return months | {f"{question.field}_none": none}
     return {question.field: _field(question, choices)}
@@ -138,7 +143,7 @@ def _field(question: Question, choices: Choices) -> forms.Field:
         case "place":
             return forms.ChoiceField(choices=[("", _("Choisir…")), *by_province(choices.communes)], **options)
         case "member":
-            return forms.ChoiceField(choices=_people(choices), **options)
+            return forms.ChoiceField(choices=[], **options)
         case "month":
             return forms.ChoiceField(choices=[("", _("inconnu")), *MONTHS.items()], **options)
         case "choice":
@@ -196,11 +201,14 @@ def by_province(communes: Sequence[Commune]) -> list:
     return groups if len(groups) > 1 else [choice for _province, found in groups for choice in found]
 
 
-def _people(choices: Choices) -> list[tuple[str, str]]:
+def _people(choices: Choices, role: str, chosen: str) -> list[tuple[str, str]]:
+    """Nobody, those who may be named, and whoever is named already."""
+    everybody = range(1, len(choices.people) + 1)
+    shown = {str(position) for position in choices.offered.get(role, everybody)} | {chosen}
     others = [
         (str(position), label(member, position))
         for position, member in enumerate(choices.people, start=1)
-        if position != choices.own_position
+        if str(position) in shown and (position != choices.own_position or str(position) == chosen)
     ]
     return [("", _("Non, pas dans ce ménage")), *others]
 
@@ -210,12 +218,3 @@ def label(member: Mapping, position: int) -> str:
     named = {key: value or "" for key, value in member.items() if key in ("first_name_fr", "last_name_fr")}
     known = name_of(named)
     return known if known != "?" else _("Personne %(number)s") % {"number": position}
-
-
-def _last_months(on: date) -> list[str]:
-    """Names of the three months before this one, the oldest first."""
-    months = []
-    for back in (3, 2, 1):
-        year, month = divmod(on.year * 12 + on.month - 1 - back, 12)
-        months.append(f"{MONTHS[month + 1]} {year}")
-    return months

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
+from rsu import numerals
 from rsu.models import User
 from rsu.wording import household_of
 
 from . import drafts
 from .ages import age_on
 from .declaration import Declaration
-from .entries import typed, without_unit
+from .entries import Unreadable, money, typed, without_unit
 from .forms import QuestionsForm, Row, label
 from .merging import Clash
 from .problems import Problem
@@ -252,9 +253,18 @@ def shown(question: Question, answers: Mapping, members: list[Mapping]) -> str:
             known = text.isdecimal() and 1 <= int(text) <= len(members)
             return label(members[int(text) - 1], int(text)) if known else text or _("ne vit pas ici")
         case "money":
-            return _("%(amount)s MAD") % {"amount": without_unit(text)} if text else ""
+            return _amount(text) if text else ""
         case _:
             return text
+
+
+def _amount(text: str) -> str:
+    """An amount as the household's file writes it, left to right in a line of Arabic; one that cannot be read, as it was typed."""
+    try:
+        written = numerals.dirhams(money(text), trim=True)
+    except Unreadable:
+        written = without_unit(text)
+    return _("%(amount)s MAD") % {"amount": f"\u2066{written}\u2069"}
 
 
 def _shown_bills(name: str, answers: Mapping) -> str:
@@ -262,7 +272,7 @@ def _shown_bills(name: str, answers: Mapping) -> str:
     if value == []:
         return _("aucune facture")
     months = [typed(month) for month in value] if isinstance(value, list) else []
-    return " · ".join(_("%(amount)s MAD") % {"amount": without_unit(month)} if month else "–" for month in months)
+    return " · ".join(_amount(month) if month else "–" for month in months)
 
 
 def read_back(answers: Mapping, found: Declaration) -> list[dict]:

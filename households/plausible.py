@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from rsu import numerals, wording
 from rsu.wording import ELIDED
 
 from .ages import age_on
-from .entries import annual
+from .entries import annual, last_months
 from .family import name
 from .problems import Problem
 
@@ -46,11 +47,24 @@ def _household(declaration: "Declaration", limits: dict, *, on: date, adult_age:
         ("telecom_bills", annual(answers.get("telecom_bills") or []) // 12, limits["telecom_monthly"],
          _("Plus de %(dirhams)s dirhams de téléphone par mois : est-ce exact ?")),
     )  # fmt: skip
-    return [
-        Problem(path, sentence % {"limit": limit, "dirhams": limit // 100}, confirm=f"{path}={value}")
-        for path, value, limit, sentence in measured
-        if value is not None and value > limit
-    ]
+    problems = []
+    for path, value, limit, sentence in measured:
+        if value is not None and value > limit:
+            said = sentence % {"limit": limit, "dirhams": numerals.grouped(limit // 100)}
+            problems.append(Problem(path, said + _high_months(answers, path, limit, on), confirm=f"{path}={value}"))
+    return problems
+
+
+TOGETHER = {"electricity_bills": ("electricity_bills", "water_bills"), "telecom_bills": ("telecom_bills",)}
+"""Bills one limit is for, by the field that is told."""
+
+
+def _high_months(answers: dict, path: str, limit: int, on: date) -> str:
+    """The months whose bills pass the limit, by their name; the mean may pass it by two bills of different months."""
+    given = [answers.get(name) or [None] * 3 for name in TOGETHER.get(path, ())]
+    sums = [sum(month or 0 for month in months) for months in zip(*given, strict=True)]
+    names = [name for name, month in zip(last_months(on), sums, strict=False) if month > limit]
+    return " " + _("Au-dessus : %(months)s.") % {"months": wording.listed(names)} if names else ""
 
 
 def _ages(declaration: "Declaration", limits: dict, on: date) -> list[Problem]:

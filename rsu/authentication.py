@@ -2,7 +2,7 @@
 
 from functools import wraps
 
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import LoginView, redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -21,6 +21,15 @@ def engine() -> User:
         defaults={"role": User.Role.ENGINE, "area_level": User.AreaLevel.KINGDOM, "password": "!", "first_name": "Moteur"},
     )
     return user
+
+
+class Login(LoginView):
+    """The door; it says when this browser keeps a form that a session left behind, and to nobody whose it is."""
+
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"typed_waits": stash.waits(self.request)}
 
 
 def _to_the_door(request):

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -68,6 +68,13 @@ def region_map(areas: list[Area], *, title: str, part: str, whole: str) -> Chart
 
     `part` and `whole` head the table's columns.
     """
+    rows = [[area.name, numerals.count(area.part), numerals.count(area.whole), area.percent] for area in areas]
+    return Chart(title, _map_sentence(areas, title), _map(tuple(areas)), [_("Région"), part, whole, _("Part")], rows)
+
+
+@lru_cache(maxsize=32)
+def _map(areas: tuple[Area, ...]) -> SafeString:
+    """Describing a map costs more than drawing it: the outlines are long."""
     highest = max(_shares(areas), default=0) or 1
     values = [_feature(area, highest) for area in areas]
     base = alt.Chart(alt.Data(values=values))
@@ -77,12 +84,10 @@ def region_map(areas: list[Area], *, title: str, part: str, whole: str) -> Chart
     texts = alt.Chart(alt.Data(values=[value["properties"] for value in values])).mark_text(fontSize=10, fontWeight=600)
     label = texts.encode(longitude="label_lon:Q", latitude="label_lat:Q", text="percent:N", color=alt.Color("ink:N", scale=None))
     ground = alt.Chart(alt.Data(values=list(_outlines().values()))).mark_geoshape(fill=LINE, stroke="#ffffff", strokeWidth=1)
-    drawing = (ground + shape + label).resolve_scale(color="independent").project(type="mercator").properties(width=420, height=420)
-    rows = [[area.name, numerals.count(area.part), numerals.count(area.whole), area.percent] for area in areas]
-    return Chart(title, _map_sentence(areas, title), drawn(drawing), [_("Région"), part, whole, _("Part")], rows)
+    return drawn((ground + shape + label).resolve_scale(color="independent").project(type="mercator").properties(width=420, height=420))
 
 
-def _shares(areas: list[Area]) -> list[float]:
+def _shares(areas: Iterable[Area]) -> list[float]:
     return [area.part / area.whole for area in areas if area.whole]
 
 
@@ -126,24 +131,28 @@ class ThresholdLine:
 def score_histogram(buckets: list[dict], lines: list[ThresholdLine]) -> Chart:
     """Households by score, `buckets` being hundredths; each line stands where the law draws it."""
     bars = _bars(buckets, lines)
-    title = _("Ménages selon l’indice")
-    scale = alt.Scale(domain=_domain(bars, lines), nice=False, reverse=get_language() == "ar")
+    rows = [[_span(bar), numerals.count(bar["households"])] for bar in bars]
+    svg = _histogram(tuple((bucket["bucket"], bucket["households"]) for bucket in buckets), tuple(lines), get_language() == "ar")
+    return Chart(_("Ménages selon l’indice"), _histogram_sentence(buckets, lines), svg, [_("Indice"), _("Ménages")], rows)
+
+
+@lru_cache(maxsize=32)
+def _histogram(buckets: tuple[tuple[int, int], ...], lines: tuple[ThresholdLine, ...], mirrored: bool) -> SafeString:
+    bars = _bars([{"bucket": bucket, "households": households} for bucket, households in buckets], lines)
+    scale = alt.Scale(domain=_domain(bars, lines), nice=False, reverse=mirrored)
     x = alt.X("low:Q", bin="binned", scale=scale, title=_("Indice"), axis=alt.Axis(labelExpr=DECIMAL, grid=False, tickMinStep=0.1))
     y = alt.Y(
         "households:Q",
         title=_("Ménages"),
-        axis=alt.Axis(labelExpr=SPACED, orient="right" if get_language() == "ar" else "left", **_ticks(bars)),
+        axis=alt.Axis(labelExpr=SPACED, orient="right" if mirrored else "left", **_ticks(bars)),
     )
     shapes = alt.Chart(alt.Data(values=bars)).mark_bar(stroke="#ffffff", strokeWidth=0.5)
     shapes = shapes.encode(x=x, x2="high:Q", y=y, color=alt.Color("color:N", scale=None))
     layers = alt.layer(shapes, *(layer for number, line in enumerate(lines) for layer in _rule(line, number)))
-    rows = [[_span(bar), numerals.count(bar["households"])] for bar in bars]
-    return Chart(
-        title, _histogram_sentence(buckets, lines), drawn(layers.properties(width=560, height=340)), [_("Indice"), _("Ménages")], rows
-    )
+    return drawn(layers.properties(width=560, height=340))
 
 
-def _bars(buckets: list[dict], lines: list[ThresholdLine]) -> list[dict]:
+def _bars(buckets: list[dict], lines: Sequence[ThresholdLine]) -> list[dict]:
     sums: dict[int, int] = {}
     for bucket in buckets:
         sums[bucket["bucket"] // BINS] = sums.get(bucket["bucket"] // BINS, 0) + bucket["households"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import altair as alt
 from django.utils.html import format_html
@@ -46,7 +47,13 @@ class Stretch:
 
 def score_history(spots: Sequence[Spot], lines: Sequence[Stretch], *, today: date) -> Chart:
     """`spots` oldest first, one at least; the last score runs on until today, a line as long as it stood."""
-    mirrored = get_language() == "ar"
+    svg = _linked(_drawing(tuple(spots), tuple(lines), today, get_language() == "ar"), spots)
+    header = [_("Depuis le"), _("Indice"), _("Changement")]
+    return Chart(_("Indices du ménage, jour après jour"), _sentence(spots, lines), svg, header, [_row(spot) for spot in reversed(spots)])
+
+
+@lru_cache(maxsize=128)
+def _drawing(spots: tuple[Spot, ...], lines: tuple[Stretch, ...], today: date, mirrored: bool) -> SafeString:
     first = min(spots[0].day, today - SHORTEST)
     scale = alt.Scale(type="utc", domain=[_stamp(first), _stamp(today)], nice=False, reverse=mirrored)
     x = alt.X("day:T", scale=scale, title=None, axis=alt.Axis(labelExpr=DAY, grid=False, tickCount=4, labelOverlap=True))
@@ -60,9 +67,7 @@ def score_history(spots: Sequence[Spot], lines: Sequence[Stretch], *, today: dat
         size=70, filled=True, fill="#ffffff", stroke=ZONES[0], opacity=1
     )
     layers = alt.layer(*levels, line, start.encode(x=x, y=y), *([marks] if values else []))
-    svg = _linked(drawn(layers.properties(width=WIDTH, height=HEIGHT)), spots)
-    header = [_("Depuis le"), _("Indice"), _("Changement")]
-    return Chart(_("Indices du ménage, jour après jour"), _sentence(spots, lines), svg, header, [_row(spot) for spot in reversed(spots)])
+    return drawn(layers.properties(width=WIDTH, height=HEIGHT))
 
 
 def _corners(spots: Sequence[Spot], today: date) -> list[dict]:

@@ -43,6 +43,18 @@ def keep(request: HttpRequest) -> bool:
     return True
 
 
+def waits(request: HttpRequest) -> bool:
+    """Whether this browser kept a form that is still fresh; never whose, nor of which page."""
+    kept = request.session.get(KEPT)
+    if kept is None:
+        return False
+    try:
+        _kept.unsign(kept["at"], max_age=FRESH_FOR)
+    except signing.BadSignature:
+        return False
+    return True
+
+
 def take_back(request: HttpRequest) -> QueryDict | None:
     """What this person had typed on this very page, once; somebody else's, or an old one, is forgotten."""
     kept = request.session.get(KEPT)

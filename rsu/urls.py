@@ -1,12 +1,13 @@
 """Four doors to the same services: pages, dashboards, the partner API; background tasks are the fourth."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from eligibility import views as eligibility
 from rsu import api, dashboards
+from rsu.authentication import Login
 from rsu.desk.journal import journal
 
 urlpatterns = [
@@ -18,7 +19,7 @@ urlpatterns = [
     path("verify", eligibility.verify, name="verify"),
     path("verify/<str:reference>", eligibility.verify, name="verify_reference"),
     path("journal", journal, name="audit"),
-    path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login", Login.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     path("language", set_language, name="set_language"),
     path("api/v1/", include((api.urlpatterns, "api"))),

@@ -147,6 +147,7 @@ DEEDS = {
     "duplicate.different": _("a dit différents deux dossiers qui se ressemblaient"),
     "duplicate.same_person": _("a dit que deux fiches sont celles d’une même personne"),
     "duplicate.same_household": _("a dit que deux dossiers sont ceux d’un même ménage"),
+    "duplicate.set_apart": _("a dit, en enregistrant, que ce n’est pas la même personne ou le même ménage"),
     "duplicate.claimed": _("a réclamé un IDCS déjà enregistré"),
     "draft.resumed": _("a repris le brouillon d’un collègue"),
     "evidence.added": _("a joint une pièce"),

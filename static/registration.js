@@ -39,6 +39,9 @@ function show() {
     // What has an error stays in sight, so that nothing is refused for a reason nobody sees.
     row.hidden = !concerned(row, years) && !row.querySelector(".field-error");
   }
+  for (const told of form.querySelectorAll("[data-birth-unknown]")) {
+    told.hidden = years !== null || [...told.parentElement.querySelectorAll(".question")].some((row) => !row.hidden);
+  }
 }
 
 function followOccupation(event) {
@@ -54,6 +57,7 @@ const couple = form?.dataset.couple ? JSON.parse(form.dataset.couple) : null;
 function propose(name, value) {
   const control = form.elements[name];
   if (!value || !control || answer(name)) return false;
+  if (control.options && ![...control.options].some((option) => option.value === String(value))) return false;
   if (control instanceof RadioNodeList) [...control].find((choice) => choice.value === String(value)).checked = true;
   else {
     control.value = String(value);

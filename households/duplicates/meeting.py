@@ -17,6 +17,9 @@ from ..models import Household, Member
 from .resemblance import AGREEMENTS, FIELDS, LEVELS
 
 MOST_SHOWN = 5
+BIRTHS_APART = 800
+"""Days between two births that may be one written twice: a year of birth mistaken by two, and what 1 January hides of the day. Only
+what a list at the counter offers to look at, not a rule: the levels of `resemblance` say how near they are."""
 NEAR_NAMES = ("same", "spelled", "one_letter", "two_letters")
 
 
@@ -92,7 +95,7 @@ JOIN (
         h.commune_id, h.phone, ''::text AS mother, ''::text AS father
     FROM households_member m JOIN households_household h ON h.id = m.household_id
     WHERE h.struck_off_on IS NULL AND h.id <> ALL(%(own)s::bigint[])
-) b ON b.id = near.id AND ((a.cin <> '' AND b.cin = a.cin) OR (b.sex = a.sex OR a.sex = '') AND abs(b.born_on - a.born_on) < 800)
+) b ON b.id = near.id AND ((a.cin <> '' AND b.cin = a.cin) OR (b.sex = a.sex OR a.sex = '') AND abs(b.born_on - a.born_on) < {BIRTHS_APART})
 CROSS JOIN LATERAL ({LEVELS} OFFSET 0) l
 WHERE l.cin = 'same' OR (
     l.cin <> 'other' AND l.birth <> 'other'

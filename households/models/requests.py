@@ -22,7 +22,7 @@ class Request(models.Model):
     class Kind(models.TextChoices):
         REGISTRATION = "registration", _("enregistrement")
         UPDATE = "update", _("mise à jour")
-        SCORE_REVIEW = "score_review", _("révision du score")
+        SCORE_REVIEW = "score_review", _("révision de l’indice")
         COMPLAINT = "complaint", _("réclamation")
         STRIKING_OFF = "striking_off", _("radiation")
 

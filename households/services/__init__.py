@@ -5,11 +5,11 @@ from .applying import Target, rearrange
 from .disclosing import record_met
 from .drafting import FADES_AFTER, PersonGone, Saved, be_present, remove_person, resume_draft, save_person, save_section
 from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evidence, sweep_files
-from .import_files import NothingToReturn, write_refused_file
+from .import_files import NothingToReturn, questions_of, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
 from .importing import Unusable, forget_imports, receive_import, retry_import
 from .leaving import left_by
-from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, settle_pair
+from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, set_apart, settle_pair
 from .registering import (
     DeclarationRefused,
     amend_draft,
@@ -96,6 +96,7 @@ __all__ = [
     "open_conflict",
     "open_request",
     "plain",
+    "questions_of",
     "read_declaration",
     "read_draft",
     "read_evidence",
@@ -115,6 +116,7 @@ __all__ = [
     "save_person",
     "save_section",
     "searched_on",
+    "set_apart",
     "settle_pair",
     "settle_taken",
     "sign_second",

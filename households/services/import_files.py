@@ -1,6 +1,6 @@
 """What goes back to whoever sent a file: the rows refused in it, with the reason of each, in the format they were sent in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from rsu.models import User
 from .. import queries
 from ..models import Import
 from ..sheets import reading, writing
+from ..sheets.columns import household_columns
+from ..sheets.cover import cover_columns
 from .importing import path_of, shape_of
 
 
@@ -32,9 +34,17 @@ def write_refused_file(importing: Import, path: Path, *, on: date, by: User) -> 
     if not count:
         raise NothingToReturn(_("Aucune ligne n’est refusée."))
     shape = shape_of(importing)
-    writing.write_refused(path, shape.headings, _rows(importing, shape), workbook=importing.is_workbook)
+    writing.write_refused(
+        path, shape.headings, _rows(importing, shape), questions=questions_of(importing.kind), workbook=importing.is_workbook
+    )
     audit.record(by=by, verb="import.refused_read", subject=f"import:{importing.pk}", rows=count, on=str(on))
     return count
+
+
+def questions_of(kind: str) -> dict[str, Mapping[str, str]]:
+    """The headings of a file's columns in both languages, by their name."""
+    columns = cover_columns() if kind == Import.Kind.COVER else household_columns()
+    return {column.name: column.headings for column in columns}
 
 
 def _rows(importing: Import, shape: reading.Shape) -> Iterator[tuple[Sequence[str], int, Sequence[dict]]]:

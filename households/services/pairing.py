@@ -1,5 +1,6 @@
 """Possible duplicates settled, and an IDCS that a draft claims from whoever bears it. Nothing here changes a household."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,14 +10,16 @@ from django.utils.translation import gettext as _
 
 from rsu import audit
 from rsu.models import User
-from rsu.permissions import check_role
+from rsu.permissions import check_role, in_area
 
 from .. import drafts
 from ..duplicates import pairs
+from ..duplicates.apart import SET_APART
 from ..entries import Unreadable
 from ..entries import idcs as idcs_of
-from ..models import DuplicatePair, Member, Request
+from ..models import DuplicatePair, Household, Member, Request
 from ..permissions import check_work_on
+from .registering import amend_draft
 
 Kind, Status = DuplicatePair.Kind, DuplicatePair.Status
 
@@ -105,3 +108,25 @@ def claim_idcs(*, token, key: str, reason: str, on: date, by: User) -> Duplicate
         by=by, verb="duplicate.claimed", household=bearer.household_id, subject=f"duplicate:{claim.pk}", reason=reason.strip(), on=str(on)
     )
     return claim
+
+
+@transaction.atomic
+def set_apart(*, token, mark: str, change: Callable[[dict], dict], reason: str, on: date, by: User) -> Request:
+    """Somebody of the draft is said not to be a registered person (`key:number`), or not to be of a household (`household:number`).
+
+    The word is kept with the draft and traced with its reason, for whoever settles the pair the night may propose; said twice, it is
+    traced once. `change` is what else was typed on the page. Raises Forbidden.
+    """
+    said = Request.objects.select_for_update(of=("self",)).get(token=token).answers.get("not_same")
+    request = amend_draft(token=token, change=lambda answers: drafts.set_apart(change(answers), mark), by=by, on=on)
+    key, _colon, number = mark.partition(":")
+    if not number.isdecimal() or len(number) > 18 or (isinstance(said, list) and mark in said) or request.status != Request.Status.DRAFT:
+        return request
+    if key == "household":
+        household, whom = Household.objects.filter(in_area(by), pk=number).first(), {}
+    else:
+        member = Member.objects.filter(in_area(by, "household__commune"), pk=number).first()
+        household, whom = getattr(member, "household_id", None), {"member": int(number), "person": key}
+    if household is not None:
+        audit.record(by=by, verb=SET_APART, household=household, subject=f"request:{request.pk}", reason=reason.strip(), on=str(on), **whom)
+    return request

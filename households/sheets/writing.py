@@ -1,10 +1,11 @@
 """Files written for people: the model to fill with its dictionary of codes, and the rows refused with the reason of each."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -12,7 +13,20 @@ from .columns import ARABIC, FRENCH, Column, in_both
 from .reading import OURS
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-REFUSAL = tuple(f"{OURS}{name}" for name in ("ligne", "colonne", "valeur", "motif_fr", "motif_ar", "confirmer"))
+TO_COPY = f"{OURS}code_a_recopier_si_exact"
+REFUSAL = {
+    f"{OURS}ligne": gettext_noop("Numéro de la ligne dans le fichier envoyé."),
+    f"{OURS}colonne": gettext_noop("Nom de la colonne à corriger."),
+    f"{OURS}question_fr": gettext_noop("La question de cette colonne, en français."),
+    f"{OURS}question_ar": gettext_noop("La question de cette colonne, en arabe."),
+    f"{OURS}valeur": gettext_noop("Ce qui était écrit dans la case."),
+    f"{OURS}motif_fr": gettext_noop("Ce qui ne va pas, en français."),
+    f"{OURS}motif_ar": gettext_noop("Ce qui ne va pas, en arabe."),
+    TO_COPY: gettext_noop(
+        "Pour une réponse rare que la famille confirme : recopiez ce code dans la colonne « Réponses rares confirmées », sans rien changer d’autre."
+    ),
+}
+"""The columns added to refused rows, left out when the file is read again, with what each one says."""
 FORMULA = tuple("=+-@\t\r")
 APART = "\n"
 
@@ -55,23 +69,41 @@ def _options(question) -> dict[str, list[tuple[str, str]]]:
 
 
 def write_refused(
-    path: Path, headings: Sequence[str], rows: Iterable[tuple[Sequence[str], int, Sequence[dict]]], *, workbook: bool
+    path: Path,
+    headings: Sequence[str],
+    rows: Iterable[tuple[Sequence[str], int, Sequence[dict]]],
+    *,
+    questions: Mapping[str, Mapping[str, str]],
+    workbook: bool,
 ) -> None:
-    """The sender's own columns, then what is wrong: `rows` are (cells, row in the file sent, problems)."""
+    """The sender's own columns, then what is wrong: `rows` are (cells, row in the file sent, problems).
+
+    `questions` are the columns' headings in both languages, by their name. A workbook has its legend on a second sheet.
+    """
     kept = [place for place, heading in enumerate(headings) if heading and not heading.startswith(OURS)]
-    lines = _refused_lines([headings[place] for place in kept], kept, rows)
+    lines = _refused_lines([headings[place] for place in kept], kept, rows, questions)
     if workbook:
-        write_workbook(path, {_("Refus"): lines})
+        write_workbook(path, {_("Refus"): lines, _("Légende"): legend()})
     else:
         write_rows(path, lines)
 
 
-def _refused_lines(headings: list[str], kept: list[int], rows) -> Iterable[list[str]]:
+def legend() -> list[list[str]]:
+    """A line a column of ours: its name, what it says in French and in Arabic."""
+    said = {name: in_both(lambda sentence=sentence: _(sentence)) for name, sentence in REFUSAL.items()}
+    return [["colonne", "français", "العربية"], *([name, words[FRENCH], words[ARABIC]] for name, words in said.items())]
+
+
+def _refused_lines(headings: list[str], kept: list[int], rows, questions: Mapping) -> Iterable[list[str]]:
     yield [*headings, *REFUSAL]
     for cells, number, problems in rows:
         own = [cells[place] if place < len(cells) else "" for place in kept]
-        told = [APART.join(str(problem.get(name, "")) for problem in problems) for name in ("column", "value", "fr", "ar", "confirm")]
-        yield [*own, str(number), *told]
+        asked = [questions.get(problem.get("column"), {}) for problem in problems]
+        named = [APART.join(words.get(language, "") for words in asked) for language in (FRENCH, ARABIC)]
+        column, *told = (
+            APART.join(str(problem.get(name, "")) for problem in problems) for name in ("column", "value", "fr", "ar", "confirm")
+        )
+        yield [*own, str(number), column, *named, *told]
 
 
 def write_rows(path: Path, lines: Iterable[Sequence[str]]) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from rsu.authentication import role_required
 from rsu.stash import author_mark
 
-from .. import drafts, forms, merging, pages, queries, services
+from .. import drafts, family, forms, merging, pages, queries, services
 from ..declaration import Declaration
 from ..models import Request
 from ..permissions import PEOPLE, may_resume, may_work_on
@@ -113,7 +113,14 @@ def choices(request, work: Open, position: int | None = None) -> forms.Choices:
         communes=list(queries.communes_for(request.user, work.request)) if position is None else (),
         people=drafts.people(work.answers),
         own_position=position,
+        offered=_offered(request, work, position) if position is not None else {},
     )
+
+
+def _offered(request, work: Open, position: int) -> dict[str, list[int]]:
+    """From what is saved; a page without scripts offers the same."""
+    roles = ("spouse", *family.PARENTS)
+    return {role: family.offered(role, work.found.members, position, on=timezone.localdate(), law=request.law) for role in roles}
 
 
 def page_fields(request, *, mark: str, base: Mapping[str, str], order) -> dict:

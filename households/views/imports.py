@@ -74,7 +74,7 @@ def imports(request):
         else:
             return redirect("households:import", pk=made.pk)
     page = Paginator(queries.imports_of(request.user), 25).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "kinds": permissions.kinds_offered(request.user)}
+    context = {"form": form, "page": page, "kinds": permissions.kinds_offered(request.user), "to_copy": writing.TO_COPY}
     return render(request, "households/imports.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -98,10 +98,16 @@ def import_progress(request, pk: int):
 
 def _context(request, wanted: Import) -> dict:
     refused = queries.refused_rows(wanted).exclude(problems=[])
+    page = Paginator(refused, ROWS).get_page(request.GET.get("page"))
+    language = "ar" if get_language() == "ar" else "fr"
+    questions = services.questions_of(wanted.kind)
+    for told in (problem for row in page.object_list for problem in row.problems):
+        told["question"] = questions.get(told.get("column"), {}).get(language, "")
     return {
         "importing": wanted,
         "counted": wanted.applied + wanted.already + wanted.refused + wanted.contradicted + wanted.unknown,
-        "page": Paginator(refused, ROWS).get_page(request.GET.get("page")),
+        "page": page,
+        "to_copy": writing.TO_COPY,
         "mine": wanted.by_id == request.user.pk,
     }
 

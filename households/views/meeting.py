@@ -33,7 +33,14 @@ def alike(request, kept: Request, key: str):
 def not_same(request, kept: Request):
     """One click: these are not the same; what else was typed on the page is kept too."""
     mark, key = request.POST.get("not_same", "")[:60], request.POST.get("person", "")
-    amend(request, kept, lambda answers: drafts.set_apart(_typed(answers, key, request.POST), mark))
+    services.set_apart(
+        token=kept.token,
+        mark=mark,
+        change=lambda answers: _typed(answers, key, request.POST),
+        reason=request.POST.get(f"why:{mark}", "")[:200],
+        on=timezone.localdate(),
+        by=request.user,
+    )
     return _back(kept, key, request)
 
 

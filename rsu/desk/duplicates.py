@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from households import drafts
 from households.declaration import read_person
-from households.duplicates import pairs
+from households.duplicates import apart, pairs
 from households.models import DuplicatePair, DuplicatePass, Household, Member, Request
 from households.permissions import mark_own
 from households.services import PairRefused, RequestRefused
@@ -23,6 +23,7 @@ from rsu.permissions import communes_of, may_role
 from . import pairing
 
 READERS = ("caseworker", "supervisor", "auditor")
+SETTLERS = ("supervisor",)
 PAGE = 25
 LEAST = (5000, 7500, 9000, 9900)
 """Probabilities one may filter by, in ten-thousandths."""
@@ -81,13 +82,14 @@ def duplicate(request, pk: int):
     else:
         for side in filter(None, {pair.household_low_id, pair.household_high_id}):
             audit.record(by=request.user, verb="read_household", household=side, subject=f"duplicate:{pair.pk}")
-    may_settle = may_role(request.user, "supervisor") and pair.is_open
+    may_settle = may_role(request.user, *SETTLERS) and pair.is_open
     asked = request.POST if request.method == "POST" else request.GET
     choice = _choice(asked) if may_settle else None
     context = {
         "pair": pair,
         "rows": _rows(pair, request.law, on=timezone.localdate()),
         "alike": pairs.alike(pair),
+        "apart": apart.said_of(pair),
         "reasons": pairs.reasons(pair.evidence),
         "may_settle": may_settle,
         "choice": choice,

@@ -9,6 +9,7 @@ import eligibility.queries
 import enrollment.queries
 import households.permissions
 import households.queries
+from enrollment.permissions import PEOPLE as DECIDERS
 from households import queue
 from households.duplicates import pairs
 from households.permissions import PEOPLE as HANDLERS
@@ -19,32 +20,33 @@ from . import duplicates
 
 @role_required(*PEOPLE)
 def home(request):
+    """Each role sees the tasks it can do; what it only reads has its own pages in the bar."""
     user, today = request.user, timezone.localdate()
-    work = enrollment.queries.work_list(user)
     recent = list(households.queries.households_of(user).prefetch_related("members")[:10])
-    to_decide, in_review = (list(work.filter(status=status)[:10]) for status in ("proposed", "in_review"))
-    asked = _asked(user, today) if user.role in HANDLERS else {}
-    listed = (*to_decide, *in_review, *asked.get("asked", ()))
+    tasks = _tasks(user, today)
+    listed = (*tasks.get("to_decide", ()), *tasks.get("in_review", ()), *tasks.get("asked", ()))
     households.permissions.mark_own(user, [*recent, *(row.household for row in listed)])
-    context = {
-        "drafts": households.queries.drafts_of(user)[:20],
-        "recent": recent,
-        "seen": households.queries.recently_seen(user),
-        "to_decide_count": work.filter(status="proposed").count(),
-        "to_decide": to_decide,
-        "in_review_count": work.filter(status="in_review").count(),
-        "in_review": in_review,
-        "on": today,
-    } | asked
-    if user.role in duplicates.READERS:
-        context["duplicates_count"] = pairs.count_to_settle(user)
-    if user.role in eligibility.permissions.LOSS_READERS:
-        context["losses_count"] = eligibility.losses.waiting_losses(user).count()
-    if user.role in ("administrator", "auditor"):
+    context = {"recent": recent, "seen": households.queries.recently_seen(user), "on": today} | tasks
+    if eligibility.permissions.may_propose(user):
         context["proposals_open"] = eligibility.queries.proposals().filter(status="open")[:10]
     if eligibility.permissions.may_read_runs(user):
         context["runs"] = eligibility.queries.runs()[:5]
     return render(request, "desk/home.html", context)
+
+
+def _tasks(user, today) -> dict:
+    """What waits for the deeds of this role, each counted where the service that does it would let it."""
+    tasks = {}
+    if user.role in HANDLERS:
+        tasks |= {"drafts": households.queries.drafts_of(user)[:20]} | _asked(user, today)
+        tasks["losses_count"] = eligibility.losses.waiting_losses(user).count()
+    if user.role in DECIDERS:
+        work = enrollment.queries.work_list(user)
+        tasks["to_decide_count"] = work.filter(status="proposed").count()
+        tasks |= {name: list(work.filter(status=status)[:10]) for name, status in (("to_decide", "proposed"), ("in_review", "in_review"))}
+    if user.role in duplicates.SETTLERS:
+        tasks["duplicates_count"] = pairs.count_to_settle(user)
+    return tasks
 
 
 def _asked(user, today) -> dict:

@@ -97,12 +97,12 @@ def _what(request: Request, people: list[dict]) -> list[tuple[str, str]]:
         (_("État"), capfirst(request.get_status_display())),
     ]
     if first is not None:
-        rows.append((_("Pour le ménage de"), named(person_name(first))))
+        rows.append((_("Déclarée pour le ménage de"), named(person_name(first))))
     if request.household is not None:
         rows.append((_("Code du ménage"), isolated(request.household.shown_code)))
     if request.commune is not None:
         rows.append((_("Bureau"), whereabouts(request)))
-    return [*rows, (_("Reçue par"), named(request.created_by))]
+    return [*rows, (_("Agent qui l’a reçue"), named(request.submitted_by or request.created_by))]
 
 
 def _next(request: Request) -> list[str]:

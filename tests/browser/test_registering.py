@@ -222,3 +222,23 @@ def faults(page: Page, draft: str, path: str | None, axe: Callable) -> list[str]
         found += [f"{path} at {size['width']}, too wide: {part}" for part in page.evaluate(OVERFLOW)]
         found += [f"{path} at {size['width']}: {fault}" for fault in axe(page, colors=size is DESK)]
     return found
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_a_card_says_that_its_questions_wait_for_the_year_of_birth(visit, axe, language):
+    visitor = visit(viewport=PHONE)
+    visitor.speak(language)
+    visitor.enter_as("amina")
+    draft, page = draft_begun(visitor.page, visitor.site), visitor.page
+    page.goto(f"{draft}/members")
+    page.locator(".actions form button").press("Enter")
+    page.wait_for_url("**/people/*")
+    work = page.locator("section.card", has=page.locator("[name=situation]"))
+    expect(work.locator("[data-birth-unknown]")).to_be_visible()
+    assert axe(page) == [] and not page.evaluate(OVERFLOW)
+    page.locator("[name=birth_year]").fill("1980")
+    expect(work.locator("[data-birth-unknown]")).to_be_hidden()
+    expect(work.locator("#situation_row")).to_be_visible()
+    page.locator("[name=birth_year]").fill("2024")
+    expect(work.locator("[data-birth-unknown]")).to_be_hidden()
+    assert visitor.complaints == []

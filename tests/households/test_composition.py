@@ -1,5 +1,6 @@
 """The family's picture: each person once, couples side by side, children under their parents."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from households.composition import family_of
+from households.templatetags.households import married_to
 
-from .families import BOY, MAN, WOMAN, town, with_person
+from .families import BOY, MAN, OTHER, WOMAN, town, with_person
 from .test_registration import at_desk, draft_of, section, summary  # noqa: F401
 
 
@@ -89,3 +91,31 @@ def test_the_household_file_draws_the_family_too(at_desk, amina):  # noqa: F811
     picture = text.split('class="family"')[1]
     assert picture.index(MAN["first_name_fr"]) < picture.index(WOMAN["first_name_fr"]) < picture.index(BOY["first_name_fr"])
     assert picture.split('class="couple married"')[1].count('class="relative') >= 2
+
+
+SECOND = WOMAN | {"idcs": OTHER, "first_name_fr": "Zahra", "first_name_ar": "زهرة", "birth_year": "1988"}
+
+
+@pytest.mark.django_db
+def test_who_is_married_to_whom_is_said_in_words(at_desk, amina):  # noqa: F811
+    token = draft_of(amina, town(members=[MAN, WOMAN, BOY, SECOND]))
+    for page in (section(token, "members"), summary(token)):
+        text = re.sub("[\u2068\u2069]", "", at_desk.get(page).content.decode())
+        names = [f"{one['first_name_fr']} {one['last_name_fr']}" for one in (MAN, WOMAN, SECOND)]
+        assert f'<div class="muted small">Marié à {names[1]} et à {names[2]}</div>' in text
+        assert text.count(f'<div class="muted small">Mariée à {names[0]}</div>') == 2
+    code = at_desk.post(summary(token)).url.rstrip("/").split("/")[-1]
+    text = re.sub("[\u2068\u2069]", "", at_desk.get(reverse("desk:household", kwargs={"code": code})).content.decode())
+    assert f"Marié à {names[1]} et à {names[2]}" in text
+
+
+def test_three_wives_and_a_spouse_whose_sex_is_not_said_yet():
+    def named(name, sex):
+        return SimpleNamespace(pk=1, sex=sex, name_fr=name, key="")
+
+    husband, wives = named("Omar", "male"), [named(name, "female") for name in ("Aïcha", "Zahra", "Ito")]
+    couple = SimpleNamespace(people=[husband, *wives])
+    plain = {"\u2068": "", "\u2069": ""}
+    assert married_to(couple, husband).translate(str.maketrans(plain)) == "marié à Aïcha, à Zahra et à Ito"
+    assert married_to(couple, wives[2]).translate(str.maketrans(plain)) == "mariée à Omar"
+    assert married_to(SimpleNamespace(people=[named("A", ""), named("B", "")]), husband).startswith("marié à")

@@ -382,6 +382,30 @@ def test_a_rare_answer_is_confirmed_never_refused(name, most, over):
     assert read(town(**{name: over}, confirmed=[asked.confirm])).problems == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"telecom_bills": ["100", "abc", "50"]}, "Septembre 2026 : Écrivez un montant en dirhams"),
+        ({"water_bills": ["40", "", "100001"]}, "Octobre 2026 : Ce montant dépasse"),
+        (
+            {"telecom_bills": ["7000", "10", "10"]},
+            "Plus de 2\u202f000 dirhams de téléphone par mois : est-ce exact ? Au-dessus : août 2026.",
+        ),
+        ({"electricity_bills": ["2900", "2900", ""], "water_bills": ["200", "", "4000"]}, "Au-dessus : août 2026, octobre 2026."),
+        ({"butane_month": "600"}, "Plus de 500 dirhams de gaz par mois : est-ce exact ?"),
+    ],
+)
+def test_a_bill_out_of_bounds_says_its_month(changes, told):
+    (asked,) = read(town(**changes)).problems
+    assert told in asked.sentence
+    assert ("Au-dessus" in asked.sentence) is ("Au-dessus" in told)
+
+
+def test_two_high_bills_of_different_months_name_none():
+    (asked,) = read(town(electricity_bills=["2900", "", ""], water_bills=["", "200", ""])).problems
+    assert asked.confirm and "Au-dessus" not in asked.sentence
+
+
 def test_a_very_great_age_is_confirmed_once():
     asked = [problem for problem in read(with_person(town(), 1, birth_year=1880)).problems if problem.confirm]
     assert [problem.path for problem in asked] == ["members.1.birth_year"] and "146 ans" in asked[0].sentence

@@ -15,6 +15,7 @@ from django.utils import timezone
 from households import services
 from households.models import DraftHand, DraftPresence, DraftTrail, Household, Request
 from households.questions import PERSON
+from rsu import stash
 from rsu.models import AuditEvent
 from rsu.permissions import Forbidden
 
@@ -292,6 +293,8 @@ def test_what_was_typed_when_the_session_ended_comes_back_after_the_login_and_is
     desk.logout()
     door = desk.post(section(token, "dwelling"), DWELLING | page | {"rooms": "11"})
     assert door.url == f"/login?next={section(token, 'dwelling')}"
+    told = desk.get(door.url).content.decode()
+    assert "Ce qui a été écrit est gardé" in told and not any(name in told for name in ("amina", str(amina), "Alaoui"))
     desk.force_login(amina)
     back = desk.get(section(token, "dwelling"))
     assert 'value="11"' in back.content.decode() and "Votre session avait pris fin" in back.content.decode()
@@ -322,6 +325,17 @@ def test_a_form_without_its_authors_mark_is_not_kept(client, settings, amina):
     for mark in ({}, {"page_author": f"{amina.pk}:forged:forged"}):
         client.post(section(token, "dwelling"), DWELLING | mark | {"rooms": "11"})
     assert "stash" not in client.session
+    assert "Ce qui a été écrit est gardé" not in client.get("/login").content.decode()
+
+
+def test_the_door_says_nothing_of_a_form_kept_too_long(desk_of, amina, monkeypatch):
+    desk = desk_of(amina)
+    token = draft_of(amina, town())
+    page = opened(desk, section(token, "dwelling"))
+    desk.logout()
+    desk.post(section(token, "dwelling"), DWELLING | page | {"rooms": "11"})
+    monkeypatch.setattr(stash, "FRESH_FOR", -1)
+    assert "Ce qui a été écrit est gardé" not in desk.get("/login").content.decode()
 
 
 def test_a_page_older_than_the_login_keeps_its_answers_too(desk_of, amina):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -25,6 +26,7 @@ from .test_imports import alone, valid
 
 pytestmark = pytest.mark.django_db
 BAD = "2000000048"
+COLUMNS = {column.name: column for column in household_columns()}
 
 
 @pytest.fixture(autouse=True)
@@ -78,11 +80,40 @@ def test_the_refused_rows_come_back_are_mended_and_register_only_what_is_new(des
     assert refused["first_name_fr"] == ("=SOMME(A1)" if workbook else "'=SOMME(A1)")
     mended = [refused | {"idcs": OTHER}]
     content = as_xlsx(mended) if workbook else as_csv(mended)
-    assert titles[-1] == "erreur_confirmer"
+    assert (refused["erreur_question_fr"], refused["erreur_question_ar"]) == tuple(COLUMNS["idcs"].headings[one] for one in ("fr", "ar"))
+    assert titles[-1] == "erreur_code_a_recopier_si_exact"
+    if workbook:
+        legend = {row[0]: row[1:] for row in load_workbook(io.BytesIO(returned)).worksheets[1].values}
+        assert set(legend) - {"colonne"} == {title for title in titles if title.startswith("erreur_")}
+        assert "Réponses rares confirmées" in legend["erreur_code_a_recopier_si_exact"][0]
+        assert all(re.search("[\u0621-\u064a]", arabic) for _french, arabic in legend.values())
     send(desk, content, "refus.csv")
     take_lots()
     assert Household.objects.count() == 2
     assert Household.objects.latest("id").members.get().first_name_fr == "=SOMME(A1)"
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_the_page_names_the_question_in_the_readers_language_and_the_code_to_copy(desk, language):
+    desk.cookies["django_language"] = language
+    send(desk, as_csv(rows_of("A", town(rooms="16")) + rows_of("B", alone(BAD))))
+    take_lots()
+    page = desk.get(reverse("households:import", args=[Import.objects.get().pk])).content.decode()
+    for name in ("rooms", "idcs"):
+        assert f'<td>{COLUMNS[name].headings[language]} <span class="muted small d-block"><bdi dir="ltr">{name}</bdi>' in page
+    assert "rooms=16" in page and "erreur_code_a_recopier_si_exact" in page
+    assert "erreur_code_a_recopier_si_exact" in desk.get(reverse("households:imports")).content.decode()
+
+
+def test_a_rare_answer_confirmed_by_its_code_is_registered(desk):
+    send(desk, as_csv(rows_of("A", town(rooms="16"))))
+    take_lots()
+    returned = body(desk.get(reverse("households:refused_file", args=[Import.objects.get().pk]))).decode("utf-8-sig")
+    refused = list(csv.DictReader(io.StringIO(returned), delimiter=";"))
+    [code] = {row["erreur_code_a_recopier_si_exact"] for row in refused} - {""}
+    send(desk, as_csv([row | {"confirmed": code if place == 0 else ""} for place, row in enumerate(refused)]), "refus.csv")
+    take_lots()
+    assert Household.objects.get().rooms == 16
 
 
 def test_a_file_that_is_none_is_refused_beside_its_field(desk):

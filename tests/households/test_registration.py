@@ -249,3 +249,20 @@ def test_an_unanswered_question_is_named_once_wherever_it_is_told(at_desk, amina
     assert '<a href="#sex_row">Sexe</a> : sans réponse' in page
     assert "Répondez à cette question." in page and "Il manque la réponse" not in page
     assert '<span class="whom">[pour un adulte]</span>' in page
+
+
+def test_amounts_are_read_back_as_the_household_file_writes_them(at_desk, amina):
+    answers = town(butane_month="1200,5 DH", telecom_bills=["75.00", "", "abc"])
+    text = at_desk.get(summary(draft_of(amina, answers))).content.decode()
+    assert "\u20661\u202f200,50\u2069 MAD" in text
+    assert "\u206675\u2069 MAD · – · \u2066abc\u2069 MAD" in text
+
+
+def test_a_card_whose_questions_wait_for_the_birth_says_so(at_desk, amina):
+    token = draft_of(amina, with_person(town(), 1, birth_year=""))
+    key = at_desk.get(section(token, "members")).context["people"][0].key
+    text = at_desk.get(reverse("households:person", kwargs={"token": token, "key": key})).content.decode()
+    cards = {part.split("</h2>")[0]: part for part in text.split('<section class="card"><h2>')[1:]}
+    told = "Ces questions viennent quand l’année de naissance est connue."
+    assert {title for title, card in cards.items() if told in card} == {"Famille", "Études", "Travail", "Santé et allocations"}
+    assert all("data-birth-unknown hidden" in card for card in cards.values() if told in card)

@@ -10,7 +10,9 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.utils import formats
+from django.utils.html import strip_tags
 from django.utils.translation import ngettext, override
 from django.utils.translation.template import templatize
 
@@ -85,6 +87,12 @@ def test_no_french_is_left_in_an_arabic_sentence():
     assert not [form for form in spoken if not re.search("[\u0621-\u064a]", PLACEHOLDER.sub("", form)) and not PLACEHOLDER.search(form)]
 
 
+def test_the_index_is_called_by_one_name():
+    """The vocabulary's: indice, المؤشر. `score` stays a name of the law's key and of a placeholder."""
+    said = {entry.msgid: re.sub(r"score\.formula", " ", PLACEHOLDER.sub(" ", f"{entry.msgid} {entry.msgid_plural}")) for entry in WORDS}
+    assert not [msgid for msgid, plain in said.items() if re.search(r"\bscores?\b", plain, re.IGNORECASE)]
+
+
 def test_arabic_is_written_with_its_own_marks_and_western_digits():
     assert not [form for entry in WORDS for form in forms(entry) if re.search("[?;’\u0660-\u0669\u06f0-\u06f9]", form)]
 
@@ -92,6 +100,14 @@ def test_arabic_is_written_with_its_own_marks_and_western_digits():
 def test_the_compiled_catalog_is_that_of_the_source():
     compiled = polib.mofile(str(FOLDER / "django.mo"))
     assert {entry.msgid: forms(entry) for entry in compiled} == {entry.msgid: forms(entry) for entry in WORDS}
+
+
+def test_every_plural_sentence_stands_in_the_french_catalog_in_its_two_forms():
+    """Django counts as English does in a sentence no French catalog holds; the Arabic catalog holds them all."""
+    folder = ROOT / "rsu/locale/fr/LC_MESSAGES"
+    asked = {entry.msgid: [entry.msgid, entry.msgid_plural] for entry in WORDS if entry.msgid_plural}
+    assert {entry.msgid: forms(entry) for entry in polib.pofile(str(folder / "django.po"))} == asked
+    assert {entry.msgid: forms(entry) for entry in polib.mofile(str(folder / "django.mo"))} == asked
 
 
 MONTHS = ("يناير", "فبراير", "مارس", "أبريل", "ماي", "يونيو", "يوليوز", "غشت", "شتنبر", "أكتوبر", "نونبر", "دجنبر")
@@ -119,3 +135,11 @@ def test_a_number_of_people_takes_the_form_arabic_gives_it(count, said):
     with override("ar"):
         sentence = ngettext("%(n)s personne", "%(n)s personnes", count)
     assert sentence % {"n": count} == said
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 demande"), (1, "1 demande"), (2, "2 demandes"), (1_000_000, "1 000 000 demandes")])
+def test_french_says_zero_in_the_singular(number, said):
+    page = "{% load i18n rsu %}{% blocktranslate count n=n with shown=n|count %}{{ shown }} demande{% plural %}{{ shown }} demandes{% endblocktranslate %}"
+    with override("fr"):
+        html = Template(page).render(Context({"n": number}))
+    assert strip_tags(html).replace("\u202f", " ") == said

@@ -212,13 +212,23 @@ def test_the_receipt_of_a_registration_names_its_members_and_hides_their_numbers
     request = registered(town(), by=amina)
     content = receipts.telling(request, on=DAY).told
     rows = {label["fr"]: bare(value["fr"]) for label, value in content["rows"]}
-    assert rows["Pour le ménage de"] == "Said Alaoui" and rows["Déposée le"] == "22 novembre 2026" and rows["Reçue par"] == "Amina"
+    assert (rows["Déclarée pour le ménage de"], rows["Agent qui l’a reçue"]) == ("Said Alaoui", "Amina")
+    assert rows["Déposée le"] == "22 novembre 2026"
     assert rows["Code du ménage"] == request.household.shown_code and rows["Numéro"] == str(request.pk)
     assert [bare(one["name"]["ar"]) for one in content["people"]] == ["سعيد العلوي", "Fatima Idrissi", "Adam Alaoui"]
     numbers = " ".join(texts(content["people"], "fr"))
     assert not any(number in re.sub(r"\D", "", numbers) for number in ("2000000006", "2000000010", "2000000023"))
     assert bare(content["people"][0]["idcs"]["fr"]) == "••••\u202f•••\u202f006"
     assert "délai de recours" in content["next"][1]["fr"]
+
+
+def test_a_receipt_names_the_head_and_the_agent_who_sent_the_request_not_the_one_who_began_it(amina, salma):
+    request = registered(town(), by=amina)
+    request.submitted_by = salma
+    told = receipts.telling(request, on=DAY).told["rows"]
+    rows = {label["fr"]: {language: bare(value[language]) for language in ("fr", "ar")} for label, value in told}
+    assert rows["Déclarée pour le ménage de"] == {"fr": "Said Alaoui", "ar": "سعيد العلوي"}
+    assert rows["Agent qui l’a reçue"]["fr"] == "Salma"
 
 
 @pytest.mark.parametrize("kind", Request.Kind.values)
