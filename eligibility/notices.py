@@ -22,7 +22,7 @@ def notices_of(user: User) -> QuerySet[Notice]:
     return Notice.objects.filter(Q(household__isnull=False) & in_area(user, "household__commune") | without).order_by("-id")
 
 
-def requests_of(user: User) -> QuerySet[Request]:
+def requests_receipted(user: User) -> QuerySet[Request]:
     """Requests of the area where their household lives today, or else of their own commune, newest first."""
     of_commune = Q(household=None) & in_area(user)
     return Request.objects.filter(Q(household__isnull=False) & in_area(user, "household__commune") | of_commune).order_by("-id")

@@ -8,7 +8,7 @@ from rsu.models import User
 from rsu.permissions import Forbidden, check_role, guarantor, in_area
 
 from .models import Notice, Proposal
-from .notices import notices_of, requests_of
+from .notices import notices_of, requests_receipted
 
 READERS = ("administrator", "auditor")
 NOTICE_ISSUERS = ("caseworker", "supervisor")
@@ -116,7 +116,7 @@ def check_issue_receipt(user: User, request: Request) -> None:
     """The same people; a request that has no household yet belongs to its commune, and to whoever made it."""
     check_role(user, *NOTICE_ISSUERS)
     own = request.household_id is None and request.created_by_id == user.pk
-    if not own and not requests_of(user).filter(pk=request.pk).exists():
+    if not own and not requests_receipted(user).filter(pk=request.pk).exists():
         raise Forbidden(_("Cette demande n’est pas dans votre territoire."))
 
 

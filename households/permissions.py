@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from rsu.models import Agency, User
 from rsu.permissions import Forbidden, check_role, communes_of, in_area, may_role
 
+from .lifecycle import PEOPLE
 from .models import DraftHand, Household, Request
 
 REGISTERING = "registration"
 """The purpose an agency's agreement must name for it to register households."""
-
-PEOPLE = ("caseworker", "supervisor")
 
 ON_PAGES = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW, Request.Kind.STRIKING_OFF)
 """Requests whose answers are those of the questionnaire, worked on through its pages."""

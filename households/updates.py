@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from rsu.models import Commune
 
 from . import events, pages, queries
-from .changes import BY_FIELD, MEMBER, PERSON_FIELDS, POINTERS, Change, by_key, changes
+from .changes import BY_FIELD, MEMBER, PERSON_FIELDS, Change, by_key, changes
 from .declared import answers_of
+from .drafts import POINTERS
 from .entries import typed
 from .forms import label
 from .models import Household, Request

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from eligibility.comparisons import Comparison
 from eligibility.differences import CONSTANT, REGION, Cause, Part
 from eligibility.facts import BY_NAME
+from households.drafts import POINTERS
 from households.history import Answers
 from households.models import Household, Member
 from households.questions import BY_FIELD
@@ -197,7 +198,6 @@ def _of_home(household: Household, name: str) -> str:
 
 IDENTITY = ("idcs", "cin", "first_name_fr", "last_name_fr", "first_name_ar", "last_name_ar", "birth_year", "birth_month", "birth_day")
 """Who a person is, not what he answers; his date of birth is told whole."""
-POINTERS = ("spouse", "mother", "father")
 
 
 def _of_person(old: Member, new: Member, before: Answers, after: Answers) -> Iterable[Change]:

@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        # Others' many small changes are made before ours: each redraws in memory every model there is.
+        ('oauth2_provider', '0022_refreshtoken_token_family_index'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('rsu', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -17,9 +17,10 @@ from rsu.models import Commune
 
 from ..declaration import Declaration
 from ..declared import member_id
+from ..drafts import POINTERS
 from ..models import Household, Member
 from ..questions import HOUSEHOLD, PERSON
-from .registering import POINTERS, draw_member_ids, insert_household
+from .registering import draw_member_ids, insert_household
 
 HOUSEHOLD_FIELDS = tuple(dict.fromkeys(q.field for q in HOUSEHOLD if q.kind != "place"))
 MEMBER_FIELDS = (

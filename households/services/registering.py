@@ -18,12 +18,11 @@ from rsu.permissions import Forbidden
 
 from .. import declaration, queries
 from ..declaration import Declaration
+from ..drafts import POINTERS
 from ..entries import typed
 from ..models import DraftHand, Household, Member, Request
 from ..permissions import check_register, check_work_on
 from ..problems import Problem
-
-POINTERS = ("spouse", "mother", "father")
 
 
 class DeclarationRefused(Exception):

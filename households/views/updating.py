@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from .. import drafts, forms, pages, services
-from ..changes import POINTERS, by_key
+from ..changes import by_key
+from ..drafts import POINTERS
 from ..forms import label
 from ..models import Request
 from ..problems import Problem

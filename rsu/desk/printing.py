@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 import households.queries
 from eligibility import services
-from eligibility.notices import requests_of
+from eligibility.notices import requests_receipted
 from eligibility.permissions import NOTICE_ISSUERS
 from eligibility.views.notices import paper
 from rsu.authentication import role_required
@@ -41,7 +41,7 @@ def notice(request, code: str) -> HttpResponse:
 def receipt(request, pk: int) -> HttpResponse:
     """The receipt of a request that was sent, as it stands now."""
     today = timezone.localdate()
-    asked = get_object_or_404(requests_of(request.user), pk=pk)
+    asked = get_object_or_404(requests_receipted(request.user), pk=pk)
 
     def tell(locked) -> services.Telling:
         return receipts.telling(locked, on=today)
