@@ -11,6 +11,7 @@ from .ages import age_on
 from .changes import by_key, placed
 from .declaration import birth
 from .entries import typed
+from .questions import BY_FIELD
 
 BY_FORMER_RELATION = {
     "spouse": {"head": "spouse", "child": "child", "parent": "parent_in_law", "parent_in_law": "parent", "grandchild": "grandchild"},
@@ -32,10 +33,15 @@ def without(answers: Mapping, keys: Iterable[str]) -> dict:
 
 
 def only(answers: Mapping, keys: Iterable[str]) -> dict:
-    """These people of the household, with nothing said of where they live."""
+    """These people of the household, with nothing said of where they live; a child without his mother is in nobody's charge yet."""
     kept = set(keys)
-    members = {key: member for key, member in by_key(answers).items() if key in kept}
+    members = {key: _uncharged(member, kept) for key, member in by_key(answers).items() if key in kept}
     return {"members": placed(members)}
+
+
+def _uncharged(child: dict, here: Collection[str]) -> dict:
+    left = typed(child.get("charge")) == "mother" and child.get("mother") not in here
+    return {name: value for name, value in child.items() if name not in ("charge", "charge_document")} if left else child
 
 
 def founded(answers: Mapping, keys: list[str], *, commune: str) -> dict:
@@ -90,20 +96,34 @@ def _relation(key: str, member: Mapping, head: str, chosen: Mapping, members: Ma
     return BY_FORMER_RELATION.get(former, {}).get(typed(member.get("relation")), "other")
 
 
-def departed(answers: Mapping, keys: Iterable[str], *, new_head: str | None) -> dict:
-    """These people leave, and live on; `new_head` is needed when the head is one of them."""
+def departed(answers: Mapping, keys: Iterable[str], *, new_head: str | None, on: date) -> dict:
+    """These people leave, and live on; `new_head`, one of those who stay, is needed when the head is one of them.
+
+    A child whose father leaves has a living father elsewhere; who has charge of one whose mother leaves is to be said.
+    """
     gone = set(keys)
-    left = answers if head_of(answers) not in gone else headed_by(answers, new_head) if new_head else answers
+    known = new_head in by_key(answers) and new_head not in gone
+    left = headed_by(answers, new_head) if known and head_of(answers) in gone else answers
     people = by_key(left)
     for key, member in people.items():
-        if key not in gone and member.get("father") in gone:
+        if key in gone:
+            continue
+        if member.get("father") in gone and _asked_of_father(member, on):
             member |= {"father_status": "alive", "charge": _charge(member, gone)}
+        if member.get("mother") in gone and typed(member.get("charge")) == "mother":
+            people[key] = _uncharged(member, people.keys() - gone)
     return without({**left, "members": placed(people)}, gone)
 
 
-def left_behind(origin: Mapping, keys: Iterable[str], *, new_head: str | None, told: Mapping[str, Mapping]) -> dict:
+def _asked_of_father(child: Mapping, on: date) -> bool:
+    """Whether the question concerns this age, by the year alone: a grown child is not asked where his father lives."""
+    year = typed(child.get("birth_year"))
+    return not year.isdecimal() or on.year - int(year) <= BY_FIELD["father_status"].who.to_age + 1
+
+
+def left_behind(origin: Mapping, keys: Iterable[str], *, new_head: str | None, told: Mapping[str, Mapping], on: date) -> dict:
     """The household that people leave for another one; `told` are the answers that their leaving makes it owe, by person."""
-    left = departed(origin, keys, new_head=new_head)
+    left = departed(origin, keys, new_head=new_head, on=on)
     members = {key: member | dict(told.get(key, {})) for key, member in by_key(left).items()}
     return {**left, "members": placed(members)}
 
@@ -116,8 +136,8 @@ def deceased(answers: Mapping, key: str, *, died_on: date, new_head: str | None)
         if member.get("spouse") == key or dead.get("spouse") == other:
             married = any(one.get("spouse") == other for wife, one in people.items() if wife != key)
             member["marital_status"] = "married" if married else "widowed"
-    left = departed({**answers, "members": placed(people)}, [key], new_head=new_head)
-    children = {other for other, member in people.items() if member.get("father") == key}
+    left = departed({**answers, "members": placed(people)}, [key], new_head=new_head, on=died_on)
+    children = {other for other, member in people.items() if member.get("father") == key and _asked_of_father(member, died_on)}
     fatherless = by_key(left)
     for child in children & fatherless.keys():
         fatherless[child] |= {"father_status": "deceased", "father_died_on": f"{died_on:%d/%m/%Y}"}

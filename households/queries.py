@@ -125,9 +125,9 @@ def requests_of(user: User) -> QuerySet[Request]:
     return asked.select_related("household__commune", "other", "created_by", "submitted_by", "assignee").order_by("due_on", "id")
 
 
-def requests_about(household: Household) -> QuerySet[Request]:
-    """Every request that concerns the household, asked by it or by the one it came from or went to; the latest first."""
-    asked = Request.objects.filter(Q(household=household) | Q(other=household))
+def requests_about(household: Household, user: User) -> QuerySet[Request]:
+    """Every request that concerns the household and that the user may read, asked by it or by another; the latest first."""
+    asked = Request.objects.filter(Q(household=household) | Q(other=household)).filter(asked_in(user) | Q(kind=Request.Kind.REGISTRATION))
     return asked.select_related("created_by", "processed_by").order_by("-id")
 
 
@@ -157,14 +157,17 @@ def kin_of(household: Household, user: User) -> list[Kin]:
 
 
 def meeting(request: Request, *, touched: Iterable[str] | None = None) -> QuerySet[Request]:
-    """Other requests about its households, not answered yet, that touch what this one touches; a draft says itself what it does so far."""
+    """Other open requests that touch what this one touches, of its household, or of another of the same commune about the same people.
+
+    A draft says itself what it does so far. An answer of a household is told from another's by its household alone.
+    """
+    paths = request.touched if touched is None else list(touched)
+    people = [path for path in paths if "." in path]
     about = [pk for pk in (request.household_id, request.other_id) if pk]
-    others = Request.objects.filter(Q(household__in=about) | Q(other__in=about), status__in=("draft", "in_progress")).exclude(pk=request.pk)
-    return (
-        others.filter(touched__overlap=request.touched if touched is None else list(touched))
-        .select_related("created_by")
-        .order_by("submitted_on", "id")
-    )
+    same = Q(household__in=about) | Q(other__in=about)
+    near = same & Q(touched__overlap=people, household__commune=request.household.commune_id)
+    others = Request.objects.filter(Q(household=request.household_id, touched__overlap=paths) | near, status__in=("draft", "in_progress"))
+    return others.exclude(pk=request.pk).select_related("created_by").order_by("submitted_on", "id")
 
 
 def bearers(idcs: list[str]) -> dict[str, int]:

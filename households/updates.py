@@ -15,7 +15,7 @@ from .entries import typed
 from .forms import label
 from .models import Household, Request
 from .questions import RURAL, URBAN, household_questions
-from .services.leaving import left_by
+from .services.leaving import left_by, people_of
 
 Kind, Occasion = Request.Kind, Request.Occasion
 
@@ -106,7 +106,7 @@ def _sides(request: Request) -> list[tuple[Household | None, str, dict, dict]]:
         case _, Occasion.SPLIT:
             left = request.after or left_by(request)
             founded = request.details.get("other_after") or request.answers
-            return [(household, "", before, left), (request.other, FOUNDED, events.only(before, request.details["people"]), founded)]
+            return [(household, "", before, left), (request.other, FOUNDED, events.only(before, people_of(request)), founded)]
         case _, Occasion.MERGE:
             absorbed = request.details.get("other_before") or answers_of(request.other)
             return [(household, "", before, after), (request.other, ABSORBED, absorbed, _emptied(absorbed))]

@@ -150,6 +150,13 @@ function wasKept({ kept: time, base, clashes, said }) {
   }
 }
 
+/* Enter in the reason of a "not the same" says it, rather than keep the page. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-enter]")) return;
+  event.preventDefault();
+  event.target.closest(".apart").querySelector("button").click();
+});
+
 /* Alt and the key where it stands, whatever the layout: with an Arabic keyboard the letter under S is another. */
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || event.metaKey || !event.code.startsWith("Key")) return;

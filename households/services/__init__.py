@@ -8,7 +8,7 @@ from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evide
 from .import_files import NothingToReturn, questions_of, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
 from .importing import Unusable, forget_imports, receive_import, retry_import
-from .leaving import left_by
+from .leaving import leaves, left_by, left_now, origin_of, tell_left
 from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, set_apart, settle_pair
 from .registering import (
     DeclarationRefused,
@@ -32,7 +32,6 @@ from .requesting import (
     read_request,
     return_request,
     submit_request,
-    tell_left,
 )
 from .searching_duplicates import find_duplicates, searched_on
 from .settling import (
@@ -87,7 +86,9 @@ __all__ = [
     "give_back_lot",
     "households_of_request",
     "keep_answer",
+    "leaves",
     "left_by",
+    "left_now",
     "left_problems",
     "lock_pair",
     "lots_waiting",
@@ -95,6 +96,7 @@ __all__ = [
     "note_request",
     "open_conflict",
     "open_request",
+    "origin_of",
     "plain",
     "questions_of",
     "read_declaration",

@@ -16,8 +16,8 @@ from ..lifecycle import check_move
 from ..models import Household, Request, RequestMove, RequestNote
 from ..permissions import check_assign, check_handle, check_handle_request
 from ..problems import Problem
-from .leaving import LEAVING, left_by
-from .registering import DeclarationRefused, plain, read_declaration, registered_problems, registry_commune, take_in_hand
+from .leaving import leaves, left_now, people_of
+from .registering import DeclarationRefused, read_declaration, registered_problems, registry_commune
 
 Kind, Occasion, Status = Request.Kind, Request.Occasion, Request.Status
 
@@ -63,7 +63,7 @@ def open_request(
         request.details["told_on"] = on.isoformat()
     if problems := _opening_problems(request, before, died_on=died_on, on=on, law=law):
         raise RequestRefused(problems)
-    request.before, request.answers = before, _first_answers(request, before, died_on)
+    request.before, request.answers = before, _first_answers(request, before, died_on, on)
     request.touched = touched_by(request)
     Request.objects.bulk_create([request], ignore_conflicts=True)
     request = Request.objects.get(token=token)
@@ -130,7 +130,7 @@ def _leaving_problems(request: Request, before: dict, *, died_on: date | None, o
     return problems
 
 
-def _first_answers(request: Request, before: dict, died_on: date | None) -> dict:
+def _first_answers(request: Request, before: dict, died_on: date | None, on: date) -> dict:
     people, new_head = request.details.get("people", []), request.details.get("new_head") or None
     match request.occasion:
         case Occasion.MOVE:
@@ -138,7 +138,7 @@ def _first_answers(request: Request, before: dict, died_on: date | None) -> dict
         case Occasion.DEATH:
             return events.deceased(before, people[0], died_on=died_on, new_head=new_head)
         case Occasion.DEPARTURE:
-            return events.departed(before, people, new_head=new_head)
+            return events.departed(before, people, new_head=new_head, on=on)
         case Occasion.SPLIT:
             return events.founded(before, people, commune=before["commune"])
         case Occasion.MERGE:
@@ -146,14 +146,14 @@ def _first_answers(request: Request, before: dict, died_on: date | None) -> dict
         case Occasion.TRANSFER:
             return events.welcomed(before, request.details["other_before"], people)
     if request.kind == Kind.STRIKING_OFF:
-        return events.departed(before, people, new_head=new_head) if people else {}
+        return events.departed(before, people, new_head=new_head, on=on) if people else {}
     return before if request.kind in ANSWERED else {}
 
 
 def touched_by(request: Request) -> list[str]:
     """Paths of what the request changes in its household, `member` for the coming or going of somebody."""
     if request.occasion == Occasion.SPLIT:
-        return [f"{key}.{MEMBER}" for key in request.details["people"]]
+        return [f"{key}.{MEMBER}" for key in people_of(request)]
     if request.kind == Kind.STRIKING_OFF and not request.details.get("people"):
         return [MEMBER]
     return [change.path for change in changes(request.before, request.answers)] if request.answers else []
@@ -168,24 +168,11 @@ def read_request(request: Request, *, on: date, by: User, law) -> Declaration:
 
 
 def left_problems(request: Request, *, on: date, by: User, law) -> list[Problem]:
-    """What is wrong or missing in the household that people leave for another; none where nobody leaves one so."""
-    if request.occasion not in LEAVING or not request.details.get("people") or request.undoes_id:
+    """What is wrong or missing today in the household that people leave for another; none where nobody leaves one so."""
+    if not leaves(request):
         return []
-    found = read_request(Request(kind=request.kind, answers=left_by(request)), on=on, by=by, law=law)
+    found = read_request(Request(kind=request.kind, answers=left_now(request)), on=on, by=by, law=law)
     return [problem for problem in found.problems if not problem.confirm]
-
-
-@transaction.atomic
-def tell_left(*, token, key: str, answers: dict, on: date, by: User) -> Request:
-    """Keep with the draft answers of somebody who stays in the household that others leave. Raises Forbidden."""
-    request = Request.objects.select_for_update(of=("self",)).select_related("household").get(token=token)
-    check_handle_request(by, request)
-    if request.status == Status.DRAFT and request.occasion in LEAVING:
-        told = request.details.setdefault("left", {})
-        told[key] = told.get(key, {}) | plain(answers)
-        take_in_hand(request, by)
-        request.save(update_fields=["details", "saved_at"])
-    return request
 
 
 def read_draft(draft: Request, *, on: date, by: User, law) -> Declaration:
@@ -209,6 +196,8 @@ def submit_request(*, token, on: date, by: User, law) -> Request:
         problems = read_request(request, on=on, by=by, law=law).problems
         if problems:
             raise DeclarationRefused(problems)
+    if leaves(request) and not people_of(request):
+        raise RequestRefused({"": _("Plus personne ne part : abandonnez cette demande, et préparez une mise à jour s’il le faut.")})
     if left_problems(request, on=on, by=by, law=law):
         raise RequestRefused({"left": _("Le départ laisse des réponses à donner dans le ménage quitté.")})
     if request.kind == Kind.UPDATE and request.occasion != Occasion.MERGE and not touched_by(request):

@@ -23,7 +23,7 @@ from ..declared import answers_of
 from ..models import Household, Member, Request
 from ..permissions import check_approve
 from .applying import Target, rearrange
-from .leaving import left_by
+from .leaving import left_by, people_of
 from .registering import DeclarationRefused, constraint_of, registry_commune
 from .requesting import RequestRefused, locked_request, move_request, read_request, touched_by
 
@@ -112,7 +112,7 @@ def bring_up_to_date(request: Request, household: Household, other: Household | 
     now = answers_of(household)
     conflicts: list[Conflict] = []
     if request.occasion == Occasion.SPLIT:
-        leaving = request.details["people"]
+        leaving = people_of(request)
         base, theirs = events.only(request.before, leaving), events.only(now, leaving)
         _check_still_there(leaving, request.before, now)
         rest = {name: value for name, value in request.answers.items() if name != "members"}
@@ -121,7 +121,7 @@ def bring_up_to_date(request: Request, household: Household, other: Household | 
         base, theirs = events.joined(request.before, request.details["other_before"]), events.joined(now, answers_of(other))
         request.details["other_before"] = answers_of(other)
     elif other is not None and request.occasion == Occasion.TRANSFER:
-        coming, there = request.details["people"], answers_of(other)
+        coming, there = people_of(request), answers_of(other)
         _check_still_there(coming, request.details["other_before"], there)
         base = events.welcomed(request.before, request.details["other_before"], coming)
         theirs = events.welcomed(now, there, coming)
@@ -147,11 +147,20 @@ def _targets(request: Request, household: Household, other: Household | None, *,
     found = _readable(request, on=on, by=by, law=law)
     keys, commune = tuple(by_key(request.answers)), registry_commune(request.answers)
     if request.occasion == Occasion.SPLIT:
-        return [_target(household, left_by(request), request, on=on, by=by, law=law), Target(None, found, keys, commune)]
+        return [_left_target(household, request, on=on, by=by, law=law), Target(None, found, keys, commune)]
     targets = [Target(household, found, keys, commune)]
     if request.occasion == Occasion.TRANSFER:
-        return [*targets, _target(other, left_by(request), request, on=on, by=by, law=law)]
+        return [*targets, _left_target(other, request, on=on, by=by, law=law)]
     return targets + ([Target(other, merged_into=household)] if request.occasion == Occasion.MERGE else [])
+
+
+def _left_target(household: Household, request: Request, *, on: date, by: User, law) -> Target:
+    try:
+        return _target(household, left_by(request), request, on=on, by=by, law=law)
+    except DeclarationRefused as refusal:
+        raise RequestRefused(
+            {"": _("Le départ laisse des réponses à donner dans le ménage quitté : rendez la demande à corriger.")}
+        ) from refusal
 
 
 def _readable(request: Request, *, on: date, by: User, law) -> Declaration:

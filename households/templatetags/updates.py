@@ -30,7 +30,8 @@ def changed(update: updates.Update | None, section: str) -> int:
 
 @register.filter
 def concerned(request: Request) -> str:
-    """Names of those who leave, have died or ask to be struck off, as they stood when the request was opened."""
-    known = by_key(request.before) if request.before else {}
+    """Names of those who come, leave, have died or ask to be struck off, as they stood when the request was opened."""
+    stood = request.details.get("other_before") if request.occasion == Request.Occasion.TRANSFER else request.before
+    known = by_key(stood) if stood else {}
     places = {key: place for place, key in enumerate(known, start=1)}
     return listed([label(known[key], places[key]) for key in request.details.get("people", []) if key in known])

@@ -2,11 +2,11 @@
 
 from .evidence import evidence, read_evidence, remove_evidence
 from .imports import import_model, import_progress, importing, imports, refused_file, retry_import
+from .leaving import left
 from .meeting import alike, claim, not_same
 from .names import suggest_names
 from .questions import draft, person
 from .registering import add_person, discard, presence, register, remove_person, resume, summary
-from .updating import left
 
 __all__ = [
     "add_person",

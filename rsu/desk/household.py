@@ -75,7 +75,7 @@ def household(request, code: str):
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
         "without_cover": uncovered(family, rights, standing, on=today, law=request.law),
         "evidence": households.queries.evidence_of_household(family),
-        "requests": households.queries.requests_about(family),
+        "requests": households.queries.requests_about(family, user),
         "kin": households.queries.kin_of(family, user),
         "may_ask": households.permissions.may_handle(user, family) and family.struck_off_on is None,
         "trace": deeds(family, chains),

@@ -170,7 +170,7 @@ class WhatIfForm(forms.Form):
 
     def _without(self, answers: dict, gone: list[str]) -> dict:
         head = events.proposed_head(answers, gone=gone, on=self.on, law=self.law)
-        return events.departed(answers, gone, new_head=head)
+        return events.departed(answers, gone, new_head=head, on=self.on)
 
     # What is wrong with it -------------------------------------------------------------------------------------------
 

@@ -113,17 +113,21 @@ def scene(committed_db) -> dict[str, list[str]]:
     done = apply(sent(merge))
     leaving = [f"m{pk}" for pk in third.members.order_by("position").values_list("pk", flat=True)][2:3]
     split = opened(third, kind="update", occasion="split", people=tuple(leaving))
+    head, heir = (f"m{pk}" for pk in third.members.order_by("position").values_list("pk", flat=True)[:2])
+    transfer = opened(first, kind="update", occasion="transfer", other_id=third.pk, people=(head,), new_head=heir, told=True)
     striking = sent(opened(third, kind="striking_off", reason=SAID))
     casework_or_wait(striking)
     begin = f"/household/{first.code}/requests/new"
     draft = f"/households/register/{update.token}"
+    arriving = f"/households/register/{transfer.token}"
     member = first.members.order_by("position").first().pk
-    happened = [f"{begin}?what={what}" for what in ("update", "death", "split", "merge", "striking_off_member", "complaint")]
+    happened = [f"{begin}?what={what}" for what in ("update", "death", "split", "merge", "transfer", "striking_off_member", "complaint")]
     states = [f"/requests/{one.pk}" for one in (update, outdated, review, complaint, words, answered, done, striking, split)]
     return {
         "amina": [
             "/", begin, *happened, f"/household/{other.code}/requests/new", f"{draft}/", f"{draft}/dwelling", f"{draft}/people/m{member}",
-            f"/households/register/{split.token}/", *states, "/requests/", "/requests/?list=drafts", "/requests/?list=ended",
+            f"/households/register/{split.token}/", f"{arriving}/", f"{arriving}/left", *states,
+            "/requests/", "/requests/?list=drafts", "/requests/?list=ended",
             "/requests/?list=area&late=1", f"/household/{other.code}", f"/household/{lone.code}",
         ],
         "salma": ["/", "/requests/", "/requests/?list=area", *states],

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from households import queries
+from households.finding import people_named
 from households.models import Member
 from households.queries import drafts_of, households_of, members_of, search
 from households.services import save_draft, submit_registration
@@ -168,6 +169,15 @@ def test_a_common_name_is_known_in_the_other_script_where_letters_do_not_tell(am
     fathi, fatih = other_family(amina, "", "", 1), other_family(amina, "Omar", "Fatih", 2)
     in_arabic(fathi, "محمد", "فتحي")
     assert search(amina, "Fathi").results == [fathi, fatih]
+
+
+def test_many_who_answer_well_do_not_hide_who_answers_less_well(amina):
+    exact = [other_family(amina, "Karim", "Zerouali", number) for number in range(1, 5)]
+    less = [
+        other_family(amina, first, "Zerouali", number) for number, first in enumerate(("Kerim", "Karima", "Karimat"), start=5)
+    ]
+    found = people_named("Karim", households_of(amina), seen=[], most=7)
+    assert {one.household_id for one in found} == {one.pk for one in (*exact, *less)}
 
 
 def test_of_two_alike_the_one_opened_before_comes_first(amina, client):

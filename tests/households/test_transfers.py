@@ -1,9 +1,12 @@
 """Somebody leaves one registered household for another: one request, the same day, seen by who answers for both families."""
 
+from datetime import date
+
 import pytest
 
-from households import services
-from households.models import Request
+import eligibility.queries
+from households import events, services
+from households.models import Member, Request
 from households.queries import meeting
 from households.services import RequestOutdated, RequestRefused
 from households.updates import sides_of
@@ -11,8 +14,8 @@ from rsu.authentication import engine
 from rsu.desk import casework
 from rsu.permissions import Forbidden
 
-from .families import DAY, GUELIZ, HEAD, OTHER, SON, WIFE, law, town
-from .requesting import GRANDMOTHER, casework_process, edit, edit_person, key, names, opened, registered, send
+from .families import DAUGHTER, DAY, GUELIZ, HEAD, OTHER, SON, WIFE, law, town
+from .requesting import COUSIN, GRANDMOTHER, casework_process, edit, edit_person, key, names, opened, registered, send
 
 pytestmark = pytest.mark.django_db
 
@@ -46,8 +49,12 @@ def test_the_person_leaves_there_and_lives_here_under_the_same_record(two, amina
 
 def test_both_households_are_read_again(two, amina, salma):
     here, there = two
-    done = casework_process(taken_in(amina, here, there).pk, amina, salma)
-    assert {done.household_id, done.other_id} == {here.pk, there.pk}
+    request = taken_in(amina, here, there)
+    casework.foresee(request, on=DAY, by=amina)
+    before = [eligibility.queries.standing(one, on=DAY).score for one in two]
+    casework_process(request.pk, amina, salma)
+    after = [eligibility.queries.standing(one, on=DAY).score for one in two]
+    assert after[0] != before[0] and after[1] != before[1]
     for household in two:
         household.refresh_from_db()
         assert household.due_since is None
@@ -155,3 +162,85 @@ def test_a_father_who_founds_his_own_household_is_alive_for_the_children_he_leav
     mother, boy = home.members.get(relation="head"), home.members.get(idcs=SON)
     assert (mother.idcs, mother.education_level) == (WIFE, "primary")
     assert (boy.father_status, boy.charge, boy.father_id) == ("alive", "mother", None)
+
+
+def test_who_is_taken_out_of_the_draft_stays_where_they_live(two, amina, salma):
+    here, there = two
+    request = arriving(amina, here, there, key(there, SON), key(there, WIFE))
+    services.amend_draft(token=request.token, on=DAY, by=amina, change=lambda kept: events.without(kept, [key(there, WIFE)]))
+    edit_person(amina, request, 2, relation="grandchild", charge="guardian", father_status="alive")
+    wife = there.members.get(idcs=WIFE).pk
+    casework_process(send(amina, request).pk, amina, salma)
+    assert there.members.get(idcs=WIFE).pk == wife
+    assert here.members.filter(idcs=SON).exists()
+
+
+def test_nobody_left_in_the_draft_is_nobody_who_comes(two, amina):
+    here, there = two
+    request = arriving(amina, here, there, key(there, SON))
+    services.amend_draft(token=request.token, on=DAY, by=amina, change=lambda kept: events.without(kept, [key(there, SON)]))
+    with pytest.raises(RequestRefused) as refusal:
+        send(amina, request)
+    assert "Plus personne ne part" in refusal.value.problems[""]
+
+
+def test_another_head_is_named_when_the_one_chosen_has_left_meanwhile(two, amina, salma):
+    here, there = two
+    newcomer = opened(amina, there)
+    services.amend_draft(token=newcomer.token, on=DAY, by=amina, change=lambda kept: kept | {"members": [*kept["members"], COUSIN]})
+    casework_process(send(amina, newcomer).pk, amina, salma)
+    request = arriving(amina, here, there, key(there, HEAD), new_head=key(there, WIFE))
+    edit_person(amina, request, 2, relation="child")
+    services.tell_left(token=request.token, key=key(there, WIFE), answers={"education_level": "primary"}, on=DAY, by=amina)
+    sent = send(amina, request)
+    gone = opened(amina, there, occasion="departure", people=(key(there, WIFE),))
+    casework_process(send(amina, gone).pk, amina, salma)
+    with pytest.raises(RequestRefused) as refusal:
+        casework.foresee(sent, on=DAY, by=amina)
+    assert "dans le ménage quitté" in refusal.value.problems[""]
+    services.return_request(request_id=sent.pk, reason="Le chef choisi est parti.", on=DAY, by=salma)
+    heir = key(there, DAUGHTER)
+    services.tell_left(token=request.token, key=heir, answers={"education_level": "none"}, new_head=heir, on=DAY, by=amina)
+    for name, value in (("charge", "guardian"), ("charge_document", "Acte 1")):
+        services.tell_left(token=request.token, key=key(there, SON), answers={name: value}, on=DAY, by=amina)
+    casework_process(send(amina, request).pk, amina, salma)
+    assert there.members.get(relation="head").idcs == DAUGHTER
+
+
+def test_the_household_left_is_read_as_it_stands_today(two, amina, salma):
+    here, there = two
+    request = arriving(amina, here, there, key(there, HEAD), new_head=key(there, WIFE))
+    assert [problem.path for problem in services.left_problems(request, on=DAY, by=amina, law=law())] == ["members.1.education_level"]
+    mended = opened(amina, there, occasion="departure", people=(key(there, HEAD),), new_head=key(there, WIFE))
+    edit_person(amina, mended, 1, education_level="primary")
+    casework_process(send(amina, mended).pk, amina, salma)
+    assert services.left_problems(request, on=DAY, by=amina, law=law()) == []
+
+
+def test_who_has_charge_is_asked_again_when_the_mother_leaves(two, amina):
+    here, there = two
+    Member.objects.filter(household=there, idcs=SON).update(
+        father=None, father_status="deceased", father_died_on=date(2020, 1, 1), charge="mother"
+    )
+    request = arriving(amina, here, there, key(there, WIFE))
+    assert [problem.path for problem in services.left_problems(request, on=DAY, by=amina, law=law())] == ["members.2.charge"]
+
+
+def test_a_grown_child_is_not_asked_where_his_father_lives(two, amina):
+    here, there = two
+    Member.objects.filter(household=there, idcs=SON).update(born_on=date(1990, 1, 1))
+    request = arriving(amina, here, there, key(there, HEAD), new_head=key(there, WIFE))
+    left = services.left_by(request)
+    assert "father_status" not in next(one for one in left["members"] if one["idcs"] == SON)
+
+
+def test_what_the_registry_has_learnt_since_stands_before_what_the_draft_was_told(two, amina, salma):
+    here, there = two
+    request = arriving(amina, here, there, key(there, SON))
+    services.tell_left(token=request.token, key=key(there, WIFE), answers={"diploma": "baccalaureate"}, on=DAY, by=amina)
+    edit_person(amina, request, 2, relation="grandchild", charge="guardian", father_status="alive")
+    sent = send(amina, request)
+    learnt = edit_person(amina, opened(amina, there), 2, diploma="primary_certificate")
+    casework_process(send(amina, learnt).pk, amina, salma)
+    casework_process(sent.pk, amina, salma)
+    assert there.members.get(idcs=WIFE).diploma == "primary_certificate"

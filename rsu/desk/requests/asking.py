@@ -34,7 +34,7 @@ def new(request, code: str):
     what = request.POST.get("what") or request.GET.get("what", "")
     context = {"household": family, "happened": HAPPENED, "what": what}
     if not what:
-        context["open"] = households.queries.requests_about(family).exclude(status__in=ENDED)
+        context["open"] = households.queries.requests_about(family, request.user).exclude(status__in=ENDED)
     if family.struck_off_on or not what:
         return render(request, "desk/requests/happened.html", context)
     if what not in HAPPENED:
@@ -46,7 +46,8 @@ def new(request, code: str):
     form = first if origin is None else _form(request, what, origin)
     if form.is_bound and origin is not None and form.is_valid():
         emptied = what in EMPTIED and {*form.leaving()} >= {*by_key(answers_of(family))}
-        opened = _open(request, what, family, form)
+        other = origin if what == "transfer" else _other(request, form) if "other" in form.fields else None
+        opened = _open(request, what, family, other, form)
         if opened is not None:
             return _go_on(request, opened)
     context |= {"form": form, "deed": HAPPENED[what], "emptied": emptied, "origin": None if origin == family else origin}
@@ -63,7 +64,7 @@ def _come_from(request, family: Household) -> tuple[AskForm, Household | None]:
     if origin is not None and origin.struck_off_on:
         form.add_error("other", _("Cet autre ménage est radié : enregistrez cette personne comme nouvelle par une mise à jour."))
         return form, None
-    if origin is not None:
+    if origin is not None and "step" not in request.POST:
         audit.record(by=request.user, verb="read_household", household=origin)
     return form, origin
 
@@ -92,10 +93,9 @@ def _form(request, what: str, family: Household) -> AskForm:
     return AskForm(HAPPENED[what], posted, people=named, adults=adults, initial=first)
 
 
-def _open(request, what: str, family: Household, form: AskForm):
+def _open(request, what: str, family: Household, other: Household | None, form: AskForm):
     """The draft, or None with what is wrong on the form."""
     deed, cleaned = HAPPENED[what], form.cleaned_data
-    other = _other(request, form) if "other" in form.fields else None
     if form.errors:
         return None
     try:
