@@ -3,12 +3,12 @@
 from tests.eligibility.conftest import work
 
 __all__ = ["work"]
-DEFAULTS = {"--kills": 6, "--households": 400, "--seed": 20261122}
+DEFAULTS = {"--kills": 5, "--households": 300, "--seed": 20261122}
 
 
 def pytest_addoption(parser):
-    parser.addoption("--kills", type=int, default=DEFAULTS["--kills"], help="processes killed outright during the runs (6)")
-    parser.addoption("--households", type=int, default=DEFAULTS["--households"], help="families of the registry (400)")
+    parser.addoption("--kills", type=int, default=DEFAULTS["--kills"], help="processes killed outright during the runs (5)")
+    parser.addoption("--households", type=int, default=DEFAULTS["--households"], help="families of the registry (300)")
     parser.addoption("--seed", type=int, default=DEFAULTS["--seed"], help="the same seed draws the same deeds and the same kills")
 
 
