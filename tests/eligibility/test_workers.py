@@ -122,9 +122,10 @@ def test_a_declaration_and_a_new_line_at_once_agree_whoever_is_first(work):
 
 
 def broker() -> str:
-    """The tests' broker, in a database of its own, so that nobody else hears what is sent here."""
+    """The tests' broker, in a database of its own, so that nobody else hears what is sent here: not the tests beside these either."""
     address, _query, _number = settings.CELERY_BROKER_URL.partition("?")
-    return f"{address}?virtual_host=9" if "+socket" in address else f"{address.rpartition('/')[0]}/9"
+    number = 8 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    return f"{address}?virtual_host={number}" if "+socket" in address else f"{address.rpartition('/')[0]}/{number}"
 
 
 def send(task: str) -> None:
