@@ -101,7 +101,11 @@ def departed(answers: Mapping, keys: Iterable[str], *, new_head: str | None, on:
 
     A child whose father leaves has a living father elsewhere; who has charge of one whose mother leaves is to be said.
     """
-    gone = set(keys)
+    return _gone(answers, set(keys), new_head=new_head, on=on, father={"father_status": "alive"})
+
+
+def _gone(answers: Mapping, gone: set[str], *, new_head: str | None, on: date, father: Mapping) -> dict:
+    """The household without them; `father` is what is then true of the father of each child left, until a grown age."""
     known = new_head in by_key(answers) and new_head not in gone
     left = headed_by(answers, new_head) if known and head_of(answers) in gone else answers
     people = by_key(left)
@@ -109,7 +113,7 @@ def departed(answers: Mapping, keys: Iterable[str], *, new_head: str | None, on:
         if key in gone:
             continue
         if member.get("father") in gone and _asked_of_father(member, on):
-            member |= {"father_status": "alive", "charge": _charge(member, gone)}
+            member |= {**father, "charge": _charge(member, gone)}
         if member.get("mother") in gone and typed(member.get("charge")) == "mother":
             people[key] = _uncharged(member, people.keys() - gone)
     return without({**left, "members": placed(people)}, gone)
@@ -136,12 +140,8 @@ def deceased(answers: Mapping, key: str, *, died_on: date, new_head: str | None)
         if member.get("spouse") == key or dead.get("spouse") == other:
             married = any(one.get("spouse") == other for wife, one in people.items() if wife != key)
             member["marital_status"] = "married" if married else "widowed"
-    left = departed({**answers, "members": placed(people)}, [key], new_head=new_head, on=died_on)
-    children = {other for other, member in people.items() if member.get("father") == key and _asked_of_father(member, died_on)}
-    fatherless = by_key(left)
-    for child in children & fatherless.keys():
-        fatherless[child] |= {"father_status": "deceased", "father_died_on": f"{died_on:%d/%m/%Y}"}
-    return {**left, "members": placed(fatherless)}
+    father = {"father_status": "deceased", "father_died_on": f"{died_on:%d/%m/%Y}"}
+    return _gone({**answers, "members": placed(people)}, {key}, new_head=new_head, on=died_on, father=father)
 
 
 def _charge(child: Mapping, gone: Collection[str]) -> str:

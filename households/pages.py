@@ -43,9 +43,13 @@ def section_of(path: str) -> str:
 
 def of_person(work, key: str) -> list[Problem]:
     """One person's problems, their paths cut to the field's name."""
-    start = f"members.{drafts.position_of(work.answers, key)}."
-    found = [problem for problem in work.found.problems if problem.path.startswith(start)]
-    return [replace(problem, path=problem.path.removeprefix(start)) for problem in found]
+    return at_position(work.found.problems, drafts.position_of(work.answers, key))
+
+
+def at_position(problems: Iterable[Problem], position: int | None) -> list[Problem]:
+    """The problems of the person at this place, their paths cut to the field's name."""
+    start = f"members.{position}."
+    return [replace(problem, path=problem.path.removeprefix(start)) for problem in problems if problem.path.startswith(start)]
 
 
 def state_of(problems: list[Problem]) -> str:

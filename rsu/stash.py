@@ -46,8 +46,10 @@ def keep(request: HttpRequest) -> bool:
 def waits(request: HttpRequest) -> bool:
     """Whether this browser kept a form that is still fresh; never whose, nor of which page."""
     kept = request.session.get(KEPT)
-    if kept is None:
-        return False
+    return kept is not None and _is_fresh(kept)
+
+
+def _is_fresh(kept: dict) -> bool:
     try:
         _kept.unsign(kept["at"], max_age=FRESH_FOR)
     except signing.BadSignature:
@@ -64,11 +66,7 @@ def take_back(request: HttpRequest) -> QueryDict | None:
     if own and kept["path"] != request.path:
         return None
     del request.session[KEPT]
-    try:
-        _kept.unsign(kept["at"], max_age=FRESH_FOR)
-    except signing.BadSignature:
-        return None
-    return QueryDict(kept["typed"]) if own else None
+    return QueryDict(kept["typed"]) if own and _is_fresh(kept) else None
 
 
 def csrf_failure(request: HttpRequest, reason: str = ""):

@@ -6,6 +6,7 @@ from households import updates
 from households.changes import by_key
 from households.forms import label
 from households.models import Request
+from households.services import origin_of
 from rsu.wording import listed
 
 register = template.Library()
@@ -31,7 +32,7 @@ def changed(update: updates.Update | None, section: str) -> int:
 @register.filter
 def concerned(request: Request) -> str:
     """Names of those who come, leave, have died or ask to be struck off, as they stood when the request was opened."""
-    stood = request.details.get("other_before") if request.occasion == Request.Occasion.TRANSFER else request.before
+    stood = origin_of(request)
     known = by_key(stood) if stood else {}
     places = {key: place for place, key in enumerate(known, start=1)}
     return listed([label(known[key], places[key]) for key in request.details.get("people", []) if key in known])

@@ -1,7 +1,6 @@
 """What the household that people leave owes because they leave: who becomes head, one person's answers at a time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -37,14 +36,15 @@ def left(request, kept: Request):
             token=kept.token, key=posted, answers=_told(kept, request.POST), new_head=request.POST.get("new_head", ""), **_by(request)
         )
     problems = services.left_problems(kept, **_by(request), law=request.law)
-    members = by_key(services.left_now(kept))
+    answers = services.left_now(kept)
+    members = by_key(answers)
     asked = typed.get("person", "") if typed else request.GET.get("person", "")
     key = posted if posted and _of(problems, members, posted) else asked if asked in members else _first(problems, members)
     if posted is not None and key != posted:
         return redirect("households:left", token=kept.token) if problems else _back(request, kept)
     if not problems and not key:
         return _back(request, kept)
-    return _page(request, kept, key, problems, posted=posted is not None, typed=typed)
+    return _page(request, kept, answers, key, problems, posted=posted is not None, typed=typed)
 
 
 def _by(request) -> dict:
@@ -57,34 +57,34 @@ def _back(request, kept: Request):
     return redirect("households:draft", token=kept.token, section="address" if kept.occasion == Request.Occasion.SPLIT else "members")
 
 
-def _page(request, kept: Request, key: str, problems: list[Problem], *, posted: bool, typed: Mapping | None):
-    work, answers = opened(request, kept), services.left_now(kept)
-    members = by_key(answers)
-    named = [(one, label(member, place)) for place, (one, member) in enumerate(members.items(), start=1)]
+def _page(request, kept: Request, answers: dict, key: str, problems: list[Problem], *, posted: bool, typed: Mapping | None):
+    work = opened(request, kept)
+    named = [(one, label(member, place)) for place, (one, member) in enumerate(by_key(answers).items(), start=1)]
     context = pages.frame(work.answers, work.found, kept, "left") | {
         "by": request.user, "present": present(request, kept), "key": key, "author": author_mark(request.user), "came_back": typed is not None,
     }  # fmt: skip
     if events.head_of(answers) is None:
         context["heads"] = named
     elif key:
-        context["form"], context["name"] = _form(request, kept, key, problems, posted=posted, typed=typed), dict(named)[key]
+        context["form"], context["name"] = _form(request, kept, answers, key, problems, posted=posted, typed=typed), dict(named)[key]
     else:
         context["refusals"] = [problem.sentence for problem in problems]
     return render(request, "households/left.html", context, status=422 if posted else 200)
 
 
-def _form(request, kept: Request, key: str, problems: list[Problem], *, posted: bool, typed: Mapping | None) -> forms.QuestionsForm:
-    people = drafts.people(services.left_now(kept))
-    members = by_key(services.left_now(kept))
+def _form(
+    request, kept: Request, answers: dict, key: str, problems: list[Problem], *, posted: bool, typed: Mapping | None
+) -> forms.QuestionsForm:
+    people, members = drafts.people(answers), by_key(answers)
     place = list(members).index(key) + 1
-    own = _of(problems, members, key)
+    own = pages.at_position(problems, place)
     asked = {problem.path for problem in own} | kept.details.get("left", {}).get(key, {}).keys()
     if asked & WITH_CHARGE:
         asked |= WITH_CHARGE
     questions = [question for question in PERSON if question.field in asked]
-    answers = people[place - 1] | (drafts.entered([q for q in questions if q.field in typed], typed) if typed else {})
+    shown = people[place - 1] | (drafts.entered([q for q in questions if q.field in typed], typed) if typed else {})
     choices = forms.Choices(**today(request), people=people, own_position=place)
-    return forms.QuestionsForm(questions, answers=answers, choices=choices, problems=own if posted else [])
+    return forms.QuestionsForm(questions, answers=shown, choices=choices, problems=own if posted else [])
 
 
 def _told(kept: Request, data: Mapping) -> dict:
@@ -100,6 +100,4 @@ def _first(problems: list[Problem], members: Mapping) -> str:
 
 
 def _of(problems: Iterable[Problem], members: Mapping, key: str) -> list[Problem]:
-    """One person's problems, their paths cut to the field's name."""
-    start = f"members.{list(members).index(key) + 1}." if key in members else "-"
-    return [replace(problem, path=problem.path.removeprefix(start)) for problem in problems if problem.path.startswith(start)]
+    return pages.at_position(problems, list(members).index(key) + 1) if key in members else []

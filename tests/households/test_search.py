@@ -173,9 +173,7 @@ def test_a_common_name_is_known_in_the_other_script_where_letters_do_not_tell(am
 
 def test_many_who_answer_well_do_not_hide_who_answers_less_well(amina):
     exact = [other_family(amina, "Karim", "Zerouali", number) for number in range(1, 5)]
-    less = [
-        other_family(amina, first, "Zerouali", number) for number, first in enumerate(("Kerim", "Karima", "Karimat"), start=5)
-    ]
+    less = [other_family(amina, first, "Zerouali", number) for number, first in enumerate(("Kerim", "Karima", "Karimat"), start=5)]
     found = people_named("Karim", households_of(amina), seen=[], most=7)
     assert {one.household_id for one in found} == {one.pk for one in (*exact, *less)}
 
