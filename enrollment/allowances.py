@@ -36,7 +36,7 @@ class Line:
 # The payee is the husband when he is here, else the head; his spouse's other allowances count as his own.
 _PAYEES = """
 payees AS (
-  SELECT m.household_id, m.id, m.nationality,
+  SELECT m.household_id, m.id, m.idcs, m.nationality,
     m.other_allowances AND (m.other_allowances_since IS NULL OR m.other_allowances_since <= %(read_on)s)
       AND (m.other_allowances_until IS NULL OR m.other_allowances_until > %(read_on)s) AS allowed_elsewhere,
     row_number() OVER (
@@ -119,16 +119,19 @@ FROM completed
 
 _STORE = f"""
 WITH computed AS MATERIALIZED ({_LINES}),
+{_PAYEES},
 entitled AS (
   SELECT e.id, e.household_id FROM enrollment_enrollment e
   WHERE e.household_id = ANY(%(ids)s) AND e.program = 'direct_aid' AND e.status IN ('active', 'in_review', 'ended')
     AND e.since <= %(month)s AND e.until > %(month)s
 ),
 stored AS (
-  INSERT INTO enrollment_allowance (enrollment_id, household_id, month, read_on, amount, computed_at)
-  SELECT e.id, e.household_id, %(month)s, %(read_on)s, sum(c.amount), statement_timestamp()
-  FROM entitled e JOIN computed c ON c.household_id = e.household_id
-  GROUP BY e.id, e.household_id ORDER BY e.household_id
+  INSERT INTO enrollment_allowance (enrollment_id, household_id, month, read_on, amount, payee_id, payee_idcs, computed_at)
+  SELECT e.id, e.household_id, %(month)s, %(read_on)s, c.amount, p.id, p.idcs, statement_timestamp()
+  FROM entitled e
+  JOIN (SELECT household_id, sum(amount) AS amount FROM computed GROUP BY household_id) c ON c.household_id = e.household_id
+  JOIN payees p ON p.household_id = e.household_id AND p.turn = 1
+  ORDER BY e.household_id
   ON CONFLICT (household_id, month) DO NOTHING
   RETURNING id, household_id
 ),

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from eligibility.models import Provision
 from enrollment.lifecycle import MOVES, MoveRefused, check_move, diagram
-from enrollment.models import Allowance, AllowanceLine, Enrollment, EnrollmentMove
+from enrollment.models import Allowance, AllowanceLine, Enrollment, EnrollmentMove, Placement, PlacementMonth, Suspension
 from rsu.authentication import engine
 
 from .builders import couple
@@ -123,5 +123,42 @@ def test_what_ended_or_was_refused_moves_no_more():
 
 
 def test_the_diagram_shows_every_move():
-    assert diagram().splitlines()[1] == "    [*] --> proposed: engine"
+    assert diagram().splitlines()[1] == "    [*] --> proposed: caseworker, supervisor, engine"
     assert len(diagram().splitlines()) == 1 + len(MOVES)
+
+
+def test_an_enrollment_is_suspended_once_on_a_day(household):
+    one = cover(household, status="suspended")
+    Suspension.objects.create(enrollment=one, since=DAY, reason="a paper is awaited", by=engine())
+    later = {"enrollment": one, "since": date(2027, 1, 1), "reason": "another", "by": engine()}
+    refused("suspended_once", Suspension.objects.create, **later)
+
+
+def test_a_suspended_cover_keeps_its_place(household):
+    cover(household, status="suspended")
+    refused("person_covered_once", cover, couple(), program="amo_achamil", since=date(2026, 12, 1))
+
+
+def placement(household, **fields):
+    base = {
+        "idcs": "2000000006",
+        "name": "synthetic",
+        "born_on": date(2015, 1, 1),
+        "institution": "a home",
+        "account": "0" * 24,
+        "since": DAY,
+    }
+    return Placement.objects.create(commune=household.commune, recorded_by=engine(), **(base | fields))
+
+
+def test_a_child_is_placed_once_on_a_day(household):
+    placement(household)
+    refused("placed_once", placement, household, since=date(2026, 12, 1))
+
+
+def test_a_placement_is_owed_a_month_once(household):
+    month = {"placement": placement(household), "month": DAY, "amount": 50000, "provision": Provision.objects.first()}
+    PlacementMonth.objects.create(**month)
+    refused("placement_month_once", PlacementMonth.objects.create, **month)
+    refused("placement_month_is_first_day", PlacementMonth.objects.create, **(month | {"month": date(2026, 12, 2)}))
+    refused("placement_month_positive", PlacementMonth.objects.create, **(month | {"month": date(2026, 12, 1), "amount": 0}))

@@ -1,4 +1,4 @@
-"""Units, enrollments and allowances; a person is covered once, a household is paid once a month: the database says so."""
+"""Units and enrollments: a person is covered once, a household aided once, on any day: the database says so."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.models import OPEN, Determination, Program, Provision
+from eligibility.models import OPEN, Determination, Program
 from households.models import Household, Member
 from rsu.models import Commune, Milieu, User, append_only
 
-from .lifecycle import COVERING
+from ..lifecycle import HOLDING
 
 
 class Period(Func):
@@ -41,13 +41,27 @@ class Unit(models.Model):
         return f"{self.kind} {self.insured_idcs}"
 
 
+class Scheme(models.TextChoices):
+    """What a person or household is enrolled in: the programs that the score decides, and the cover that people pay for themselves."""
+
+    AMO_TADAMON = Program.AMO_TADAMON.value, Program.AMO_TADAMON.label
+    AMO_ACHAMIL = "amo_achamil", _("AMO ACHAMIL")
+    DIRECT_AID = Program.DIRECT_AID.value, Program.DIRECT_AID.label
+
+
+COVERS = (Scheme.AMO_TADAMON.value, Scheme.AMO_ACHAMIL.value)
+"""Health covers: a person has one of them at most on any day."""
+
+
 class Enrollment(models.Model):
     """One person's health cover or one household's direct aid; the moves allowed between statuses stand in lifecycle.py."""
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("proposée")
+        MIGRATED = "migrated", _("basculée")
         ACTIVE = "active", _("en cours")
         IN_REVIEW = "in_review", _("à revoir")
+        SUSPENDED = "suspended", _("suspendue")
         ENDED = "ended", _("terminée")
         REFUSED = "refused", _("refusée")
 
@@ -56,7 +70,7 @@ class Enrollment(models.Model):
         DEPENDANT = "dependant", _("ayant droit")
         HOUSEHOLD = "household", _("ménage")
 
-    program = models.CharField(max_length=11, choices=Program)
+    program = models.CharField(max_length=11, choices=Scheme)
     household = models.ForeignKey(Household, models.PROTECT, related_name="enrollments")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="enrollments")
     member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="enrollments")
@@ -85,13 +99,13 @@ class Enrollment(models.Model):
             ExclusionConstraint(
                 name="person_covered_once",
                 expressions=[("idcs", RangeOperators.EQUAL), (Period(F("since"), F("until")), RangeOperators.OVERLAPS)],
-                condition=Q(program="amo_tadamon", status__in=COVERING) | Q(program="amo_tadamon", status="ended"),
+                condition=Q(program__in=COVERS, status__in=(*HOLDING, "ended")),
                 violation_error_message=_("Cette personne est déjà couverte sur cette période."),
             ),
             ExclusionConstraint(
                 name="household_aided_once",
                 expressions=[("household", RangeOperators.EQUAL), (Period(F("since"), F("until")), RangeOperators.OVERLAPS)],
-                condition=Q(program="direct_aid", status__in=COVERING) | Q(program="direct_aid", status="ended"),
+                condition=Q(program="direct_aid", status__in=(*HOLDING, "ended")),
                 violation_error_message=_("Ce ménage reçoit déjà l’aide sur cette période."),
             ),
             models.UniqueConstraint(
@@ -103,7 +117,7 @@ class Enrollment(models.Model):
             ),
             models.CheckConstraint(
                 name="enrollment_person_or_household",
-                condition=Q(program="amo_tadamon") & ~Q(idcs="") | Q(program="direct_aid", idcs="", quality="household"),
+                condition=Q(program__in=COVERS) & ~Q(idcs="") | Q(program="direct_aid", idcs="", quality="household"),
             ),
         ]
 
@@ -130,52 +144,27 @@ class EnrollmentMove(models.Model):
         return f"{self.enrollment_id} {self.before}→{self.after}"
 
 
-class Allowance(models.Model):
-    """Direct aid owed to one household for one month; its amount is the sum of its lines."""
+class Suspension(models.Model):
+    """Days on which a running enrollment gives nothing; the place in the scheme is kept. An open one has no end yet."""
 
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="allowances")
-    household = models.ForeignKey(Household, models.PROTECT, related_name="allowances")
-    month = models.DateField(help_text="its first day")
-    read_on = models.DateField(help_text="the day the family was read on: the 1st, or the day of application")
-    amount = models.IntegerField(help_text="centimes")
-    computed_at = models.DateTimeField(auto_now_add=True)
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="suspensions")
+    since = models.DateField()
+    until = models.DateField(default=OPEN, help_text="exclusive")
+    reason = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("aide du mois"), _("aides du mois")
-        ordering = ["-month"]
+        verbose_name, verbose_name_plural = _("suspension"), _("suspensions")
+        ordering = ["enrollment", "since"]
         constraints = [
-            models.UniqueConstraint(name="allowance_once_a_month", fields=["household", "month"]),
-            models.CheckConstraint(name="allowance_month_is_first_day", condition=Q(month__day=1)),
-            models.CheckConstraint(name="allowance_not_negative", condition=Q(amount__gte=0)),
+            ExclusionConstraint(
+                name="suspended_once",
+                expressions=[("enrollment", RangeOperators.EQUAL), (Period(F("since"), F("until")), RangeOperators.OVERLAPS)],
+                violation_error_message=_("Cette inscription est déjà suspendue sur cette période."),
+            ),
+            models.CheckConstraint(name="suspension_forward", condition=Q(since__lte=F("until"))),
         ]
 
     def __str__(self):
-        return f"{self.household_id} {self.month:%Y-%m}"
-
-
-class AllowanceLine(models.Model):
-    """Why this amount: one child, one supplement, the floor or the flat aid, with the provision it comes from."""
-
-    class Kind(models.TextChoices):
-        CHILD = "child", _("enfant de moins de 6 ans ou scolarisé")
-        CHILD_NOT_IN_SCHOOL = "child_not_in_school", _("enfant non scolarisé")
-        ORPHAN = "orphan", _("enfant orphelin de père")
-        DISABILITY = "disability", _("supplément pour handicap")
-        FLOOR = "floor", _("complément au minimum du ménage")
-        FLAT = "flat", _("aide forfaitaire")
-
-    allowance = models.ForeignKey(Allowance, models.CASCADE, related_name="lines")
-    position = models.SmallIntegerField()
-    kind = models.CharField(max_length=19, choices=Kind)
-    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
-    rank = models.SmallIntegerField(null=True, help_text="by birth among the children that count")
-    amount = models.IntegerField(help_text="centimes")
-    provision = models.ForeignKey(Provision, models.PROTECT, related_name="+")
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("ligne de l’aide"), _("lignes de l’aide")
-        ordering = ["allowance", "position"]
-        constraints = [models.UniqueConstraint(name="allowance_line_position_once", fields=["allowance", "position"])]
-
-    def __str__(self):
-        return f"{self.kind} {self.amount}"
+        return f"{self.enrollment_id} {self.since}"

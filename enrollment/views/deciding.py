@@ -17,12 +17,12 @@ from households.permissions import mark_own
 from rsu import audit
 from rsu.authentication import role_required
 
-from . import queries, services
-from .forms import DEEDS, DecisionForm
-from .lifecycle import COVERING
-from .models import AllowanceLine, Enrollment, Unit
-from .permissions import may_decide
-from .units import NO_INSURED, OTHER_COVER, PERMIT_ENDED
+from .. import queries, services
+from ..forms import DEEDS, DecisionForm
+from ..lifecycle import COVERING
+from ..models import AllowanceLine, Enrollment, Unit
+from ..permissions import may_decide
+from ..units import NO_INSURED, OTHER_COVER, PERMIT_ENDED
 
 READERS = ("caseworker", "supervisor", "auditor")
 PAGE = 25

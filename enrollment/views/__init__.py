@@ -1,0 +1,5 @@
+"""Pages of enrollment."""
+
+from .deciding import decide, work
+
+__all__ = ["decide", "work"]
