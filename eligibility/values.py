@@ -105,6 +105,17 @@ class Dirhams(PlainNumber):
         return centimes
 
 
+class Millions(PlainNumber):
+    """Centimes, typed in millions of dirhams: what a budget is counted in."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return numerals.decimal(value, 8, trim=True) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        typed = super().clean(value)
+        return self.scaled(typed, 8) if typed else None
+
+
 class YesNo(forms.TypedChoiceField):
     def __init__(self, **options: Any) -> None:
         choices = [("yes", _("oui")), ("no", _("non"))]
@@ -177,7 +188,7 @@ def field_for(part: Part, key: str) -> forms.Field:
     return KIND_FIELDS[kind](**common)
 
 
-KIND_FIELDS = {"money": Dirhams, "yes_no": YesNo, "day": Day, "month_day": MonthDay}
+KIND_FIELDS = {"money": Dirhams, "millions": Millions, "yes_no": YesNo, "day": Day, "month_day": MonthDay}
 
 
 def initial_of(parts: list[Part], value: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ GROUPS = (
     ("appeal", _("Recours")),
     ("duplicates", _("Doublons")),
     ("policy", _("Changement de la loi")),
+    ("budget", _("Budget de l’État")),
 )
 SAME_GROUP = {
     "amo": "amo_tadamon",
@@ -50,6 +51,8 @@ WORDS = {
     "submission": _("le jour du dépôt de la demande"),
     "calendar_last_day_included": _("jours de calendrier, le dernier compris"),
     "public": _("publique"),
+    "first_day": _("le premier jour du mois"),
+    "last_day": _("le dernier jour du mois"),
 }
 
 
@@ -144,6 +147,12 @@ KEYS = {
     ),
     "policy.report_days": Entry(_("Âge limite d’une répétition pour signer une formule"), "days"),
     "policy.horizon_years": Entry(_("Date d’effet la plus lointaine d’une disposition"), "years", least=1, most=50),
+    "budget.direct_aid": Entry(_("Crédits de l’année pour l’aide sociale directe"), "millions"),
+    "budget.direct_aid_households": Entry(_("Ménages pour lesquels ces crédits sont ouverts"), least=1, most=100_000_000),
+    "budget.amo_tadamon": Entry(_("Crédits de l’année pour les cotisations de l’AMO-TADAMON"), "millions"),
+    "budget.amo_tadamon_people": Entry(_("Personnes pour lesquelles ces cotisations sont prévues"), least=1, most=100_000_000),
+    "budget.contribution_day": Entry(_("Jour où l’on compte les assurés du mois"), "word", ("last_day", "first_day")),
+    "budget.smallest_count": Entry(_("Ménages au-dessous desquels une ligne d’un fichier se fond"), least=1, most=1000),
 }
 
 FIELDS = {
@@ -347,11 +356,15 @@ def _line(label: str, entry: Entry, value: Any) -> Line:
         return Line(label, listed((words[str(code)] for code in value), apart=True))
     if entry.kind == "words":
         return Line(label, listed(WORDS[word] for word in value))
-    return Line(label, READERS[entry.kind](value), figure=entry.kind in ("number", "threshold", "money"))
+    return Line(label, READERS[entry.kind](value), figure=entry.kind in ("number", "threshold", "money", "millions"))
 
 
 def _money(centimes: int) -> str:
     return gettext("%(amount)s MAD") % {"amount": numerals.dirhams(centimes)}
+
+
+def _millions(centimes: int) -> str:
+    return gettext("%(amount)s millions de MAD") % {"amount": numerals.decimal(centimes, 8, trim=True)}
 
 
 def _day(text: str) -> str:
@@ -366,6 +379,7 @@ READERS = {
     "number": numerals.grouped,
     "threshold": threshold,
     "money": _money,
+    "millions": _millions,
     "years": lambda n: ngettext("%(n)d an", "%(n)d ans", n) % {"n": n},
     "months": lambda n: ngettext("%(n)d mois", "%(n)d mois", n) % {"n": n},
     "days": lambda n: ngettext("%(n)d jour", "%(n)d jours", n) % {"n": n},

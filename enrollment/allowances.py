@@ -192,3 +192,7 @@ def store_allowances(ids: Sequence[int], *, month: date, read_on: date, law) -> 
     A month already written is left as it is: it was one photograph, and may have been paid.
     """
     return _rows(_STORE, _parameters(ids, month=month, read_on=read_on, law=law))[0][0]
+
+
+LINES, parameters = _LINES, _parameters
+"""For forecasts: the same statement for everyone, `ids` at a time, and what it is bound with."""
