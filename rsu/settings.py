@@ -328,6 +328,9 @@ CELERY_BEAT_SCHEDULE = {
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},
     "find duplicates": {"task": "rsu.find_duplicates", "schedule": crontab(hour="1-5", minute="5-59/10"), "options": {"expires": 600}},
     "fold tally": {"task": "eligibility.fold_tally", "schedule": 30.0, "options": {"expires": 30}},
+    "keep spending": {"task": "enrollment.keep_spending", "schedule": 60.0, "options": {"expires": 60}},
+    "forecast months": {"task": "enrollment.forecast_months", "schedule": crontab(minute=25), "options": {"expires": 3000}},
+    "count scenarios": {"task": "enrollment.count_scenarios", "schedule": 60.0, "options": {"expires": 60}},
     "sweep files": {"task": "households.sweep_files", "schedule": crontab(hour=2, minute=40)},
     "seal audit": {"task": "rsu.seal_audit", "schedule": 5.0, "options": {"expires": 5}},
 }

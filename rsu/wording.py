@@ -133,6 +133,8 @@ DEEDS = {
     "refuse_enrollment": _("a refusé des inscriptions"),
     "keep_enrollment": _("a maintenu des inscriptions"),
     "end_enrollment": _("a mis fin à des inscriptions"),
+    "budget.forecast": _("a prévu la dépense des mois à venir"),
+    "budget.scenario": _("a demandé ce que coûterait une autre loi"),
     "household.registered": _("a enregistré le ménage"),
     "registration.discarded": _("a abandonné un brouillon"),
     "import.received": _("a envoyé un fichier"),

@@ -3,60 +3,26 @@
 from datetime import date
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eligibility.models import Assessment, Provision
 from eligibility.queries import law
 from enrollment import spending
 from enrollment.allowances import AMOUNTS, allowance_lines, store_allowances
 from enrollment.forecasts import Reading, compare_months, count_month, law_of
-from enrollment.models import AllowanceLine, Enrollment, Suspension, Unit
+from enrollment.models import AllowanceLine, Suspension
 
 from ..eligibility.families import GUELIZ, SIDI_MOUMEN
-from .builders import DAY, PUPIL, child, couple, family, man, widow_with, woman
+from .builders import DAY, child, family, man, woman
+from .kingdom import CASABLANCA, JANUARY, MARRAKECH, NOVEMBER, OCTOBER, aided, covered, three_families
 
 pytestmark = pytest.mark.django_db
-
-CASABLANCA, MARRAKECH = 6, 7
-LINE = 97430010
-OCTOBER, NOVEMBER, JANUARY = date(2025, 10, 1), date(2025, 11, 1), date(2026, 1, 1)
-DECEASED = {"father_status": "deceased", "father_died_on": date(2020, 5, 4)}
-
-
-def scored(household, score):
-    formula = Provision.objects.filter(key="score.formula").first()
-    Assessment.objects.create(formula=formula, household=household, facts_id=0, score=score, on=DAY, assessed_at="2026-11-22T09:00Z")
-
-
-def aided(household, *, since=date(2025, 1, 1), until=date(9999, 12, 31), status="active"):
-    return Enrollment.objects.create(
-        program="direct_aid", household=household, quality="household", status=status, since=since, until=until,
-        commune=household.commune, milieu=household.milieu, people=household.members.count(), determination=None,
-    )  # fmt: skip
-
-
-def covered(household, *, since=date(2025, 1, 1), until=date(9999, 12, 31), status="active", program="amo_tadamon"):
-    """The head insured, the others through him."""
-    unit, made = None, []
-    for member in household.members.order_by("position"):
-        unit = unit or Unit.objects.create(household=household, kind="family", insured=member, insured_idcs=member.idcs)
-        made.append(Enrollment.objects.create(
-            program=program, household=household, unit=unit, member=member, idcs=member.idcs, status=status, since=since, until=until,
-            quality="insured" if member.relation == "head" else "dependant", commune=household.commune, milieu=household.milieu,
-        ))  # fmt: skip
-    return made
 
 
 @pytest.fixture
 def kingdom(db):
-    """Three families: two pupils and a child of five, in town; a widow with an orphan pupil, in the country; a couple alone."""
-    first = couple(child(date(2012, 5, 1), **PUPIL), child(date(2014, 5, 1), **PUPIL), child(date(2020, 1, 1), schooling="no"))
-    second = widow_with(child(date(2013, 2, 1), **PUPIL, **DECEASED), milieu="rural", commune=GUELIZ)
-    third = couple(commune=GUELIZ)
-    for household, score in ((first, 90_000_000), (second, LINE), (third, LINE + 1)):
-        scored(household, score)
-    return first, second, third
+    return three_families()
 
 
 def under(month, changes=None):
@@ -194,8 +160,6 @@ home = st.tuples(parents, st.lists(member, max_size=8), st.sampled_from([SIDI_MO
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(homes=st.lists(home, min_size=1, max_size=4), month=st.sampled_from([OCTOBER, NOVEMBER, date(2026, 3, 1), date(2026, 7, 1)]))
 def test_what_is_foreseen_is_what_the_month_then_writes(db, homes, month):
-    from django.db import transaction
-
     with transaction.atomic():
         families = [
             family(

@@ -1,0 +1,38 @@
+"""The budget as it is read: sums already kept, within the reader's regions; no family is read here."""
+
+from .cells import BUDGETED, READERS, Amount, Cell, check_read, latest_forecasts, merge_small, money, opening_forecasts, regions_of, total
+from .gaps import Gap, MonthGap, gaps
+from .months import KindRow, MonthView, PlaceRow, month_money, month_view
+from .paths import Envelope, Path, PathMonth, envelope_of, paths
+from .scenarios import ChangeRow, ScenarioView, scenario_view, scenarios
+
+__all__ = [
+    "BUDGETED",
+    "READERS",
+    "Amount",
+    "Cell",
+    "ChangeRow",
+    "Envelope",
+    "Gap",
+    "KindRow",
+    "MonthGap",
+    "MonthView",
+    "Path",
+    "PathMonth",
+    "PlaceRow",
+    "ScenarioView",
+    "check_read",
+    "envelope_of",
+    "gaps",
+    "latest_forecasts",
+    "merge_small",
+    "money",
+    "month_money",
+    "month_view",
+    "opening_forecasts",
+    "paths",
+    "regions_of",
+    "scenario_view",
+    "scenarios",
+    "total",
+]
