@@ -34,7 +34,9 @@ def year_path(steps: Sequence[Step], *, envelope: int | None, exceeded_in: date 
     """`envelope` is the sum that the year may not exceed, for those who are counted."""
     svg = _drawing(tuple(steps), envelope, get_language() == "ar")
     header = [_("Mois"), _("Dépensé, MAD"), _("Prévu, MAD"), _("Cumul, MAD")]
-    rows = [[month_words(step.month), *(numerals.dirhams(n, trim=True) for n in (step.spent, step.foreseen, step.cumulated))] for step in steps]
+    rows = [
+        [month_words(step.month), *(numerals.dirhams(n, trim=True) for n in (step.spent, step.foreseen, step.cumulated))] for step in steps
+    ]
     return Chart(title, _sentence(steps, envelope, exceeded_in, title), svg, header, rows)
 
 

@@ -16,6 +16,7 @@ from eligibility.law import Law
 from eligibility.models import Program
 from eligibility.queries import Level
 from eligibility.score import threshold_points
+from enrollment import budget
 from rsu import charts
 from rsu.authentication import role_required
 from rsu.models import Commune, NamedPlace, Province, Region, User
@@ -74,6 +75,7 @@ def kingdom(request):
         "map": chosen and level == Level.REGION and coverage_map(lines, chosen),
         "histogram": histogram(user, programs, law),
         "alarms": replay_alarms(user),
+        "money": month_money(user),
     }
     return render(request, "dashboards/kingdom.html", context)
 
@@ -134,6 +136,40 @@ def histogram(user: User, programs: list[Program], law: Law) -> charts.Chart:
     lines = [charts.ThresholdLine(capfirst(program.label), threshold_points(law.value(program.threshold_key))) for program in programs]
     formula = law.cite("score.formula").id
     return charts.score_histogram(eligibility.queries.score_histogram(user, formula=formula), sorted(lines, key=lambda line: line.score))
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """What a region costs the State in a month, in centimes: aid written line by line, contributions counted."""
+
+    region: Region | None
+    aid: int
+    contributions: int
+
+    @property
+    def both(self) -> int:
+        return self.aid + self.contributions
+
+
+@dataclass(frozen=True)
+class Money:
+    month: date
+    lines: list[MoneyLine]
+    total: MoneyLine
+    may_read: bool
+
+
+def month_money(user: User) -> Money | None:
+    """The current month by region; None for an area smaller than a region."""
+    regions = budget.regions_of(user)
+    if not regions:
+        return None
+    month = timezone.localdate().replace(day=1)
+    found = budget.month_money(user, month=month)
+    aid, cover = budget.BUDGETED
+    lines = [MoneyLine(region, found[pk][aid], found[pk][cover]) for pk, region in regions.items()]
+    total = MoneyLine(None, sum(line.aid for line in lines), sum(line.contributions for line in lines))
+    return Money(month, lines, total, user.role in budget.READERS)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months, written_month
 from .budgeting import (
+    MONTHS_AHEAD,
     ScenarioRefused,
     ask_scenario,
     count_scenario,
@@ -28,6 +29,7 @@ from .moves import NotEnrollable
 from .proposing import propose_due, propose_for_household
 
 __all__ = [
+    "MONTHS_AHEAD",
     "Month",
     "NotEnrollable",
     "ProposalOutgrown",

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,13 +15,13 @@ from django.views.decorators.http import require_safe
 from eligibility import prices
 from eligibility.law import Law
 from eligibility.queries import law as law_on
-from rsu import budget_chart, numerals
+from rsu import budget_chart
 from rsu.authentication import role_required
 from rsu.models import Milieu
 
 from .. import budget
-from ..forecasts import INSTITUTIONS, SCHOOL_START, digest_of, law_of
 from ..allowances import AMOUNTS
+from ..forecasts import INSTITUTIONS, SCHOOL_START, digest_of, law_of
 from ..models import AllowanceLine, Scheme
 from ..services import first_of_next_month, months_from
 
@@ -77,8 +78,20 @@ def kind_lines(view: budget.MonthView, law: Law) -> list[KindLine]:
     lines = []
     for row in view.kinds:
         key = PROVISIONS.get(row.kind, AMOUNTS)
-        lines.append(KindLine(row, kind_words(row.kind, row.band, law), program_words(row.program), law.cite(key) if law.has(key) else None))
+        lines.append(
+            KindLine(row, kind_words(row.kind, row.band, law), program_words(row.program), law.cite(key) if law.has(key) else None)
+        )
     return lines
+
+
+def tabs() -> list[tuple[str, str, str]]:
+    """(name, address, words) of the pages of the budget."""
+    return [
+        ("year", reverse("enrollment:budget"), _("L’année")),
+        ("month", reverse("enrollment:budget_month"), _("Un mois")),
+        ("forecasts", reverse("enrollment:budget_forecasts"), _("Prévu et dépensé")),
+        ("scenarios", reverse("enrollment:budget_scenarios"), _("Une autre loi")),
+    ]
 
 
 @require_safe
@@ -91,6 +104,7 @@ def year(request):
     law = request.law if chosen == today.year else law_on(date(chosen, 12, 31))
     paths = budget.paths(request.user, year=chosen, on=today, law=law)
     context = {
+        "tabs": tabs(),
         "year": chosen,
         "on": today,
         "this_month": today.replace(day=1),
@@ -106,7 +120,9 @@ def _chart(path: budget.Path, year: int):
     steps = [budget_chart.Step(month.month, month.spent, month.foreseen, month.cumulated) for month in path.months]
     title = _("%(program)s, dépense cumulée de %(year)s") % {"program": path.program.label, "year": year}
     envelope = path.envelope.share if path.envelope and path.envelope.counted else None
-    return budget_chart.year_path(steps, envelope=envelope, exceeded_in=path.exceeded_in if envelope else None, title=title[:1].upper() + title[1:])
+    return budget_chart.year_path(
+        steps, envelope=envelope, exceeded_in=path.exceeded_in if envelope else None, title=title[:1].upper() + title[1:]
+    )
 
 
 @require_safe
@@ -119,6 +135,7 @@ def month(request):
     law = law_on(chosen)
     view = budget.month_view(request.user, month=chosen)
     context = {
+        "tabs": tabs(),
         "month": chosen,
         "on": today,
         "view": view,
@@ -142,8 +159,12 @@ def forecasts(request):
     chosen = _year(request.GET.get("year"), today)
     gaps = _gaps(request.user, chosen)
     context = {
+        "tabs": tabs(),
         "year": chosen,
-        "gaps": [(program_words(gap.program), gap, [(kind_words(kind, band), one) for one in gap.kinds for kind, band in [one.label]]) for gap in gaps],
+        "gaps": [
+            (program_words(gap.program), gap, [(kind_words(kind, band), one) for one in gap.kinds for kind, band in [one.label]])
+            for gap in gaps
+        ],
         "before": chosen - 1 if chosen - 1 in YEARS else None,
         "after": chosen + 1 if chosen < today.year else None,
     }
@@ -177,7 +198,15 @@ def file(request, table: str):
 
 
 def _year_rows(request, year: int, today: date):
-    header = [_("Programme"), _("Mois"), _("Dépensé, MAD"), _("Prévu, MAD"), _("Cumul, MAD"), _("Enveloppe de l’année, MAD"), _("Part de l’enveloppe, MAD")]
+    header = [
+        _("Programme"),
+        _("Mois"),
+        _("Dépensé, MAD"),
+        _("Prévu, MAD"),
+        _("Cumul, MAD"),
+        _("Enveloppe de l’année, MAD"),
+        _("Part de l’enveloppe, MAD"),
+    ]
     law = request.law if year == today.year else law_on(date(year, 12, 31))
     rows = []
     for path in budget.paths(request.user, year=year, on=today, law=law):
@@ -190,10 +219,9 @@ def _year_rows(request, year: int, today: date):
 
 
 def _place_rows(request, month: date):
-    header = [
-        _("Programme"), _("Région"), _("Milieu"),
-        *(f"{who}, {what}" for who in (_("admis par l’indice"), _("inscrits"), _("écrit")) for what in (_("ménages"), _("personnes"), _("MAD"))),
-    ]  # fmt: skip
+    sides = (_("admis par l’indice"), _("inscrits"), _("écrit"))
+    figures = [f"{who}, {what}" for who in sides for what in (_("ménages"), _("personnes"), _("MAD"))]
+    header = [_("Programme"), _("Région"), _("Milieu"), *figures]
     view, least = budget.month_view(request.user, month=month), request.law.value("budget.smallest_count")
     rows = []
     for program in sorted({row.program for row in view.places}):
@@ -212,22 +240,33 @@ def _merged_places(rows: list[budget.PlaceRow]) -> budget.PlaceRow:
 
 
 def _figures(row) -> list:
-    return [figure for amount in (row.entitled, row.enrolled, row.spent) for figure in (amount.households, amount.people, plain(amount.centimes))]
+    return [
+        figure
+        for amount in (row.entitled, row.enrolled, row.spent)
+        for figure in (amount.households, amount.people, plain(amount.centimes))
+    ]
 
 
 def _kind_rows(request, month: date):
-    header = [
-        _("Programme"), _("Disposition"), *(f"{who}, {what}" for who in (_("admis par l’indice"), _("inscrits"), _("écrit")) for what in (_("lignes"), _("MAD"))),
-        _("un dirham de plus, MAD"),
-    ]  # fmt: skip
+    sides = (_("admis par l’indice"), _("inscrits"), _("écrit"))
+    figures = [f"{who}, {what}" for who in sides for what in (_("lignes"), _("MAD"))]
+    header = [_("Programme"), _("Disposition"), *figures, _("un dirham de plus, MAD")]
     view, least = budget.month_view(request.user, month=month), request.law.value("budget.smallest_count")
-    lines = [line for line in kind_lines(view, law_on(month)) if _lines_of(line.row) >= least]
+    every, lines = kind_lines(view, law_on(month)), []
+    for program in sorted({line.program for line in every}):
+        of = [line for line in every if line.program == program]
+        lines += budget.merge_small(of, least=least, size=lambda line: _lines_of(line.row), merged=_merged_kinds)
     return header, [
         [line.program, line.words]
         + [figure for amount in (line.row.entitled, line.row.enrolled, line.row.spent) for figure in (amount.lines, plain(amount.centimes))]
         + [plain(line.row.enrolled.one_more)]
         for line in lines
     ]
+
+
+def _merged_kinds(lines: list[KindLine]) -> KindLine:
+    sums = [sum((getattr(line.row, side) for line in lines), budget.Amount()) for side in ("entitled", "enrolled", "spent")]
+    return KindLine(budget.KindRow(lines[0].row.program, "other", 0, *sums), _("autres lignes, regroupées"), lines[0].program, None)
 
 
 def _lines_of(row: budget.KindRow) -> int:
@@ -241,7 +280,10 @@ def _gap_rows(user, year: int):
     ]  # fmt: skip
     return header, [
         [program_words(gap.program), f"{gap.month:%Y-%m}", gap.forecast.made_on.isoformat()]
-        + [plain(n) for n in (gap.whole.foreseen.centimes, gap.whole.spent.centimes, gap.whole.difference, gap.whole.by_count, gap.whole.by_mean)]
+        + [
+            plain(n)
+            for n in (gap.whole.foreseen.centimes, gap.whole.spent.centimes, gap.whole.difference, gap.whole.by_count, gap.whole.by_mean)
+        ]
         for gap in _gaps(user, year)
     ]
 

@@ -14,6 +14,7 @@ NAVIGATION = (
     ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
     ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
+    ("enrollment:budget", _("Budget"), ("administrator", "auditor")),
     ("eligibility:policy", _("Politique"), ("administrator", "auditor")),
     ("eligibility:runs", _("Exécutions"), ("administrator", "auditor")),
     ("audit", _("Journal"), ("auditor",)),

@@ -65,6 +65,12 @@ def whole_dirhams(centimes: int | None) -> str:
 
 
 @register.filter
+def signed_dirhams(centimes: int | None) -> str:
+    """A difference of money."""
+    return "" if centimes is None else isolated(("+" if centimes > 0 else "") + numerals.dirhams(centimes, trim=True))
+
+
+@register.filter
 def count(number: int | None) -> str:
     return "" if number is None else isolated(numerals.count(int(number)))
 
