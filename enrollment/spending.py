@@ -113,7 +113,7 @@ def stale_months(*, on: date) -> list[date]:
     """Months of contributions to count: the current one and the one before if a status has changed since, and any that was never counted."""
     this = on.replace(day=1)
     before = (this - timedelta(days=1)).replace(day=1)
-    found = _rows(_NEVER_COUNTED, {"program": Scheme.AMO_TADAMON.value, "before": before})
+    found = _rows(_NEVER_COUNTED, {"program": Scheme.AMO_TADAMON.value, "last": this})
     months = {row[0] for row in found}
     moved = _last_move() != _folded()[MOVES]
     return sorted(months | {before, this}) if moved else sorted(months)
@@ -140,6 +140,16 @@ def unreconciled(*, first: date, last: date) -> list[tuple[date, int, int]]:
         for month in sorted(kept | written)
         if kept.get(month, 0) != written.get(month, 0)
     ]
+
+
+@transaction.atomic
+def fold_again(month: date) -> None:
+    """Make the cells of a month's aid from its lines, in the place of what was kept; what is not folded yet is left to the next fold."""
+    rows = {row.source: row.upto for row in SpendingFold.objects.select_for_update().order_by("source")}
+    bound = {"month": month, "program": Scheme.DIRECT_AID.value} | {f"{name}_upto": rows.get(name, 0) for name in TABLES}
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM enrollment_spending WHERE month = %(month)s AND program = %(program)s", bound)
+        cursor.execute(_FOLD_AGAIN, bound)
 
 
 def _rows(statement: str, bound: dict) -> list[tuple]:
@@ -194,12 +204,18 @@ _NEW = _WRITTEN.format(
     line="l.id > %(line_from)s AND l.id <= %(line_upto)s",
     placement="p.id > %(placement_from)s AND p.id <= %(placement_upto)s",
 )
-_FOLD = f"""
-WITH {_BANDS}, written AS ({_NEW})
+_OF_MONTH = _WRITTEN.format(
+    allowance="a.id <= %(allowance_upto)s AND a.month = %(month)s",
+    line="l.id <= %(line_upto)s AND a.month = %(month)s",
+    placement="p.id <= %(placement_upto)s AND p.month = %(month)s",
+)
+_ADD = f"""
 INSERT INTO enrollment_spending AS s ({_CELL}, {", ".join(_SUMS)})
 SELECT {_CELL}, {", ".join(f"sum({name})" for name in _SUMS)} FROM written GROUP BY {_CELL}
 ON CONFLICT ({_CELL}) DO UPDATE SET {", ".join(f"{name} = s.{name} + excluded.{name}" for name in _SUMS)}
 """
+_FOLD = f"WITH {_BANDS}, written AS ({_NEW}) {_ADD}"
+_FOLD_AGAIN = f"WITH {_BANDS}, written AS ({_OF_MONTH}) {_ADD}"
 
 _LIVE = _WRITTEN.format(
     allowance="a.id > %(allowance_from)s AND a.month BETWEEN %(first)s AND %(last)s",
@@ -235,7 +251,7 @@ WHERE e.program = %(program)s AND """
 _NEVER_COUNTED = """
 SELECT m.month::date FROM generate_series(
   date_trunc('month', (SELECT min(since) FROM enrollment_enrollment WHERE program = %(program)s AND since IS NOT NULL)),
-  %(before)s, '1 month') AS m(month)
+  %(last)s, '1 month') AS m(month)
 WHERE NOT EXISTS (SELECT FROM enrollment_spending s WHERE s.month = m.month::date AND s.program = %(program)s)
 """
 _EVERY_LINE = """

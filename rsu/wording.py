@@ -134,6 +134,7 @@ DEEDS = {
     "keep_enrollment": _("a maintenu des inscriptions"),
     "end_enrollment": _("a mis fin à des inscriptions"),
     "budget.forecast": _("a prévu la dépense des mois à venir"),
+    "budget.reconciled": _("a refait les sommes d’un mois d’après ses lignes"),
     "budget.scenario": _("a demandé ce que coûterait une autre loi"),
     "household.registered": _("a enregistré le ménage"),
     "registration.discarded": _("a abandonné un brouillon"),

@@ -11,6 +11,7 @@ from .budgeting import (
     forecast_months,
     keep_spending,
     months_from,
+    reconcile_spending,
     recount_contributions,
 )
 from .deciding import (
@@ -54,6 +55,7 @@ __all__ = [
     "months_from",
     "propose_due",
     "propose_for_household",
+    "reconcile_spending",
     "recount_contributions",
     "refuse_enrollment",
     "refuse_enrollments",

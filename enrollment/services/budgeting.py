@@ -27,6 +27,8 @@ from .aiding import first_of_next_month
 logger = logging.getLogger(__name__)
 MONTHS_AHEAD = 12
 """The current month and those after it that are always foreseen."""
+RECONCILED = 3
+"""Months before the current one whose sums are compared with every line, each night."""
 AT_ONCE = 60_000
 """Households, counted once a month of a scenario, that a page may wait for; a worker counts the others."""
 
@@ -59,7 +61,28 @@ def forecast_months(*, on: date, by: User) -> int:
         made += BudgetForecast.objects.filter(month=month, made_on=on, scenario=None).count() - before
     if made:
         audit.record(by=by, verb="budget.forecast", on=str(on), count=made)
+        reconcile_spending(on=on, by=by)
     return made
+
+
+@transaction.atomic
+def reconcile_spending(*, on: date, by: User) -> list[date]:
+    """Once a day, the truth: contributions of the open months counted again, and any late month whose kept sums are not the sum of its
+    lines made again from them, with a trace of both figures. Which months were."""
+    this = on.replace(day=1)
+    first = months_before(this, RECONCILED)
+    spending.count_contributions([months_before(this, 1), this])
+    found = spending.unreconciled(first=first, last=this)
+    for month, kept, written in found:
+        spending.fold_again(month)
+        audit.record(by=by, verb="budget.reconciled", subject=f"month:{month:%Y-%m}", kept=kept, written=written)
+    return [month for month, _kept, _written in found]
+
+
+def months_before(month: date, count: int) -> date:
+    for _each in range(count):
+        month = (month - timedelta(days=1)).replace(day=1)
+    return month
 
 
 @transaction.atomic

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from eligibility import prices
-from eligibility.law import Law
+from eligibility import curve, prices
+from eligibility.law import FORMULA, Law
+from eligibility.models import Program
 from eligibility.queries import law as law_on
+from eligibility.score import threshold_points
 from rsu import budget_chart
 from rsu.authentication import role_required
 from rsu.models import Milieu
@@ -23,7 +25,7 @@ from .. import budget
 from ..allowances import AMOUNTS
 from ..forecasts import INSTITUTIONS, SCHOOL_START, digest_of, law_of
 from ..models import AllowanceLine, Scheme
-from ..services import first_of_next_month, months_from
+from ..services import first_of_next_month
 
 YEARS = range(2022, 2100)
 KINDS = {
@@ -45,7 +47,8 @@ PROVISIONS = {
     "family_contribution": "amo_achamil.bands",
 }
 """The provision that a kind of line comes from; any other is one of the amounts."""
-WHOLE_YEAR = 12
+HUNDREDTH = 10**5
+"""Of a score: the step a threshold is simulated by."""
 
 
 def kind_words(kind: str, band: int = 0, law: Law | None = None) -> str:
@@ -142,12 +145,23 @@ def month(request):
         "totals": [(program_words(row.program), row) for row in view.totals],
         "places": [(program_words(row.program), Milieu(row.milieu).label, row) for row in view.places],
         "kinds": kind_lines(view, law),
-        "months": months_from(today, WHOLE_YEAR),
+        "steps": threshold_steps(request.user, request.law),
         "before": (chosen - (first_of_next_month(chosen) - chosen) if chosen.month != 1 else date(chosen.year - 1, 12, 1)).replace(day=1),
         "after": first_of_next_month(chosen),
         "stale": view.forecast and chosen >= today.replace(day=1) and view.forecast.digest != digest_of(law_of(chosen)),
     }
     return render(request, "enrollment/budget_month.html", context)
+
+
+def threshold_steps(user, law: Law) -> list[tuple[str, str, curve.Count]]:
+    """What a hundredth more on each line of today would let in, and cost a month: from the tally of scores."""
+    steps = []
+    for program in Program:
+        if law.has(program.threshold_key) and law.has(FORMULA):
+            points = threshold_points(law.value(program.threshold_key))
+            now, more = curve.several(user, program=program, points=[points, points + HUNDREDTH], law=law)
+            steps.append((program_words(program), law.cite(program.threshold_key), more.total - now.total))
+    return steps
 
 
 @require_safe

@@ -94,6 +94,11 @@ def test_a_line_that_the_folded_sums_do_not_know_is_found_at_night(kingdom):
     spending.fold()
     AllowanceLine.objects.filter(position=1).update(amount=19_999)
     assert spending.unreconciled(first=OCTOBER, last=OCTOBER) == [(OCTOBER, 60_000, 59_999)]
+    assert services.reconcile_spending(on=TODAY, by=engine()) == [OCTOBER]
+    assert services.reconcile_spending(on=TODAY, by=engine()) == []
+    assert sum(row[-1] for row in cells() if row[1]) == every_line() == 59_999
+    trace = AuditEvent.objects.get(verb="budget.reconciled")
+    assert (trace.subject, trace.details) == ("month:2025-10", {"kept": 60_000, "written": 59_999})
 
 
 def test_lines_added_later_to_a_month_are_folded_whatever_their_kind(kingdom):

@@ -20,6 +20,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, accept: int, **options):
         on = timezone.localdate()
+        self._enroll(accept, on=on)
+        services.keep_spending(on=on)
+        services.forecast_months(on=on, by=engine())
+
+    def _enroll(self, accept: int, *, on) -> None:
         for _ in range(CHUNKS):
             if not services.propose_due(on=on, by=engine()):
                 break
