@@ -11,5 +11,6 @@ urlpatterns = [
     path("budget/forecasts", views.budget_forecasts, name="budget_forecasts"),
     path("budget/scenarios", views.budget_scenarios, name="budget_scenarios"),
     path("budget/scenarios/<int:pk>", views.budget_scenario, name="budget_scenario"),
+    path("budget/scenarios/<int:pk>.csv", views.budget_scenario_file, name="budget_scenario_file"),
     path("budget/<slug:table>.csv", views.budget_file, name="budget_file"),
 ]

@@ -4,7 +4,7 @@ from .cells import BUDGETED, READERS, Amount, Cell, check_read, latest_forecasts
 from .gaps import Gap, MonthGap, gaps
 from .months import KindRow, MonthView, PlaceRow, month_money, month_view
 from .paths import Envelope, Path, PathMonth, envelope_of, paths
-from .scenarios import ChangeRow, ScenarioView, scenario_view, scenarios
+from .scenarios import ChangeRow, ScenarioView, merged_changes, scenario_view, scenarios
 
 __all__ = [
     "BUDGETED",
@@ -26,6 +26,7 @@ __all__ = [
     "gaps",
     "latest_forecasts",
     "merge_small",
+    "merged_changes",
     "money",
     "month_money",
     "month_view",

@@ -28,6 +28,12 @@ class ChangeRow:
     lost: int = 0
 
     @property
+    def smallest(self) -> int:
+        """The fewest households that one of its figures tells of, nobody left aside."""
+        counts = (self.before.households, self.after.households, self.could_before.households, self.could_after.households)
+        return min((n for n in (*counts, self.gaining, self.losing) if n), default=0)
+
+    @property
     def change(self) -> int:
         """For those enrolled today."""
         return self.after.centimes - self.before.centimes
@@ -43,6 +49,13 @@ class ChangeRow:
         if not self.could_before.centimes:
             return None
         return self.before.centimes * self.could_after.centimes // self.could_before.centimes - self.before.centimes
+
+
+def merged_changes(rows: list[ChangeRow]) -> ChangeRow:
+    """One row of a program for several places."""
+    amounts = [sum((getattr(row, name) for row in rows), Amount()) for name in ("before", "after", "could_before", "could_after")]
+    counts = [sum(getattr(row, name) for row in rows) for name in ("gaining", "losing", "gained", "lost")]
+    return ChangeRow(rows[0].program, None, *amounts, *counts)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from .budget import month as budget_month
 from .budget import year as budget_year
 from .deciding import decide, work
 from .scenarios import scenario as budget_scenario
+from .scenarios import scenario_file as budget_scenario_file
 from .scenarios import scenarios as budget_scenarios
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "budget_forecasts",
     "budget_month",
     "budget_scenario",
+    "budget_scenario_file",
     "budget_scenarios",
     "budget_year",
     "decide",

@@ -200,14 +200,14 @@ def file(request, table: str):
     today = localdate()
     if table == "year":
         chosen = _year(request.GET.get("year"), today)
-        return _csv(f"budget-{chosen}", *_year_rows(request, chosen, today))
+        return csv_of(f"budget-{chosen}", *_year_rows(request, chosen, today))
     if table == "forecasts":
         chosen = _year(request.GET.get("year"), today)
-        return _csv(f"budget-{chosen}-forecasts", *_gap_rows(request.user, chosen))
+        return csv_of(f"budget-{chosen}-forecasts", *_gap_rows(request.user, chosen))
     if table in ("places", "kinds"):
         chosen = month_asked(request.GET.get("month"), today)
         rows = _place_rows if table == "places" else _kind_rows
-        return _csv(f"budget-{chosen:%Y-%m}-{table}", *rows(request, chosen))
+        return csv_of(f"budget-{chosen:%Y-%m}-{table}", *rows(request, chosen))
     raise Http404
 
 
@@ -302,7 +302,7 @@ def _gap_rows(user, year: int):
     ]
 
 
-def _csv(name: str, header: list, rows: list[list]) -> HttpResponse:
+def csv_of(name: str, header: list, rows: list[list]) -> HttpResponse:
     answer = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'})
     writer = csv.writer(answer)
     writer.writerow(header)

@@ -21,7 +21,7 @@ from rsu.authentication import role_required
 
 from .. import budget, services
 from ..forecasts import law_of
-from .budget import kind_words, program_words, tabs
+from .budget import csv_of, kind_words, plain, program_words, tabs
 
 KEYS = (
     "direct_aid.amounts",
@@ -148,6 +148,36 @@ def _number(typed: str) -> int | None:
 
 def _title(scenario) -> str:
     return wording.listed(str(wording.KEYS[key].label) for key in scenario.changes)
+
+
+@require_safe
+@role_required(*budget.READERS)
+def scenario_file(request, pk: int):
+    """Its first month by region, as CSV; regions of few households are one row."""
+    budget.check_read(request.user)
+    view = budget.scenario_view(request.user, get_object_or_404(budget.scenarios(), pk=pk))
+    header = [
+        _("Programme"), _("Région"), _("Avant, inscrits, MAD"), _("Après, inscrits, MAD"), _("Écart, MAD"), _("Ménages qui gagnent"),
+        _("Ménages qui perdent"), _("Écart si tous venaient, MAD"),
+    ]  # fmt: skip
+    rows = []
+    for program in sorted({row.program for row in view.places}):
+        of = [row for row in view.places if row.program == program]
+        rows += budget.merge_small(
+            of, least=request.law.value("budget.smallest_count"), size=lambda row: row.smallest, merged=budget.merged_changes
+        )
+    lines = [
+        [
+            program_words(row.program),
+            row.region or _("regroupées"),
+            plain(row.before.centimes),
+            plain(row.after.centimes),
+            plain(row.change),
+        ]
+        + [row.gaining, row.losing, plain(row.could_change)]
+        for row in rows
+    ]
+    return csv_of(f"budget-scenario-{pk}", header, lines)
 
 
 @require_safe
