@@ -166,18 +166,12 @@ def scenario_file(request, pk: int):
         rows += budget.merge_small(
             of, least=request.law.value("budget.smallest_count"), size=lambda row: row.smallest, merged=budget.merged_changes
         )
-    lines = [
-        [
-            program_words(row.program),
-            row.region or _("regroupées"),
-            plain(row.before.centimes),
-            plain(row.after.centimes),
-            plain(row.change),
-        ]
-        + [row.gaining, row.losing, plain(row.could_change)]
-        for row in rows
-    ]
-    return csv_of(f"budget-scenario-{pk}", header, lines)
+    return csv_of(f"budget-scenario-{pk}", header, [_figures(row) for row in rows])
+
+
+def _figures(row: budget.ChangeRow) -> list:
+    money = [plain(centimes) for centimes in (row.before.centimes, row.after.centimes, row.change)]
+    return [program_words(row.program), row.region or _("regroupées"), *money, row.gaining, row.losing, plain(row.could_change)]
 
 
 @require_safe

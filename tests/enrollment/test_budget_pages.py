@@ -129,6 +129,8 @@ def test_other_values_are_counted_and_shown_beside_the_law(client, kingdom, chai
     assert (cover.before.centimes, cover.after.centimes, cover.change) == (18_000, 20_000, 2_000)
     assert "+20" in answer.content.decode()
     assert page(client, User.objects.get(username="yassine"), "budget_scenario", scenario.pk).status_code == 200
+    file = rows_of(page(client, chaima, "budget_scenario_file", scenario.pk))
+    assert [row[2:5] for row in file if row[0] == "AMO-TADAMON"] == [["180.00", "200.00", "20.00"]]
 
 
 def test_a_value_that_cannot_be_read_is_said_beside_its_field_and_nothing_is_lost(client, kingdom, chaima):
