@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -146,7 +146,7 @@ def month(request):
         "places": [(program_words(row.program), Milieu(row.milieu).label, row) for row in view.places],
         "kinds": kind_lines(view, law),
         "steps": threshold_steps(request.user, request.law),
-        "before": (chosen - (first_of_next_month(chosen) - chosen) if chosen.month != 1 else date(chosen.year - 1, 12, 1)).replace(day=1),
+        "before": (chosen - timedelta(days=1)).replace(day=1),
         "after": first_of_next_month(chosen),
         "stale": view.forecast and chosen >= today.replace(day=1) and view.forecast.digest != digest_of(law_of(chosen)),
     }

@@ -99,6 +99,8 @@ def test_a_month_says_who_could_who_does_and_what_each_provision_costs(client, k
     shown = answer.content.decode()
     assert "orphelin de père, rangs 1 à 3" in shown and "Un dirham de plus" in shown
     assert page(client, chaima, "budget_month", month="2026-99").context["month"] == this_month()
+    asked = page(client, chaima, "budget_month", month="2026-12").context
+    assert (asked["before"], asked["after"]) == (date(2026, 11, 1), date(2027, 1, 1))
 
 
 def test_the_files_hold_the_figures_of_the_pages(client, kingdom, chaima):
