@@ -119,7 +119,7 @@ recovered AS (
 )
 {{schooled}}
 SELECT (SELECT count(*) FROM stored), (SELECT coalesce(sum(cardinality(kinds)), 0) FROM stored), (SELECT coalesce(sum(amount), 0) FROM stored),
-  (SELECT coalesce(jsonb_object_agg(reason, n), '{{{{}}}}') FROM (
+  (SELECT coalesce(jsonb_object_agg(reason, n), '{{}}') FROM (
     SELECT reason, count(*) AS n FROM judged j
     WHERE reason <> 'already' AND NOT EXISTS (SELECT FROM rows_to_write r WHERE r.household_id = j.household_id) GROUP BY reason
   ) refused)::text
@@ -150,7 +150,7 @@ def write(ids: Sequence[int], *, month: date, read_on: date, law, then: datetime
     parameters = parameters_of(ids, month=month, read_on=read_on, law=law, then=then)
     share = law.value("direct_aid.recovery_share") if law.has("direct_aid.recovery_share") else 0
     schooled = _SCHOOLED if "school_levels" in parameters else ""
-    statement = f"{steps(RIGHT, parameters)}, {_WRITE.format(schooled=schooled)}"
+    statement = f"{steps(RIGHT, parameters)}, {_WRITE.replace('{schooled}', schooled)}"
     [(paid, lines, amount, reasons)] = fetch(statement, parameters | {"open": OPEN, "held": list(HELD), "recovery_share": share})
     not_due = json.loads(reasons)
     return Written(paid, len(parameters["ids"]) - paid - sum(not_due.values()), not_due, int(lines), int(amount))
