@@ -1,6 +1,6 @@
 """What a month would cost under a law, counted from the registry as it stands: sums made in the database, a few thousand families a statement.
 
-The same statement as the month that will be written (`allowances.LINES`) over everybody, ages read on the month's first day; who
+The same statement as the month that will be written (`allowances.lines_statement`) over everybody, ages read on the month's first day; who
 is enrolled stays enrolled, unless the law asked about draws a line between his score and the present one. No birth, death, move
 or new answer is supposed, and scores are those of today. How many persons AMO-TADAMON would insure beyond those enrolled is the
 estimate of `eligibility.prices`.
@@ -25,12 +25,11 @@ from eligibility.models import Provision as ProvisionRow
 from eligibility.score import entitled_sql, threshold_points
 from households.models import Household
 
-from .allowances import AMOUNTS, LINES, parameters
+from .allowances import AMOUNTS, lines_statement, parameters_of
 
 CHUNK = 20_000
 UNIT = 100
 """One dirham: what the cost of one more is told for."""
-SCHOOL_START = "direct_aid.school_start"
 INSTITUTIONS = "direct_aid.institutions"
 CONTRIBUTION_DAY = "budget.contribution_day"
 BANDS = "amo_achamil.bands"
@@ -171,14 +170,11 @@ class _Side:
         return re.sub(r"%\((\w+)\)s", rf"%({self.prefix}\1)s", self._statement(_AMOUNTS))
 
     def bound(self, ids: list[int]) -> dict:
-        return {self.prefix + name: value for name, value in (self.figures | {"ids": ids}).items()}
+        return {self.prefix + name: value for name, value in (self.figures | {"ids": ids, "first": min(ids), "last": max(ids)}).items()}
 
     def _statement(self, final: str) -> str:
-        lines = LINES if self.aided else _NO_LINES
-        starts = self.law.has(SCHOOL_START) and self.law.value(SCHOOL_START)["month"] == self.law.on.month and "school_start" not in LINES
         pieces = {
-            "lines": lines,
-            "school_start": _SCHOOL_START if starts else "",
+            "lines": lines_statement(self.figures) if self.aided else _NO_LINES,
             "insured": prices.MEMBER_COLUMNS["insured"],
             "aid_entitled": self._under(Program.DIRECT_AID, self.law, "n") if self.aided else "false",
             "cover_entitled": self._under(Program.AMO_TADAMON, self.law, "n"),
@@ -209,9 +205,8 @@ class _Side:
 
     def _bound(self) -> dict:
         law = self.law
-        aid = parameters([], month=law.on, read_on=law.on, law=law) if self.aided else {}
+        aid = parameters_of([], month=law.on, read_on=law.on, law=law) if self.aided else {}
         amounts = law.value(AMOUNTS) if self.aided else {}
-        start = law.value(SCHOOL_START) if law.has(SCHOOL_START) else {}
         return prices.parameters(law) | aid | {
             "on": law.on,
             "month": law.on,
@@ -222,10 +217,6 @@ class _Side:
             "bands_of_ranks": json.dumps([[band["first"], band["last"]] for band in amounts.get("bands", [])]),
             "floor_of_month": amounts.get("floor", 0),
             "unit": UNIT,
-            "start_levels": [level for level in ("primary", "lower_secondary", "upper_secondary") if level in start],
-            "start_amounts": [start[level] for level in ("primary", "lower_secondary", "upper_secondary") if level in start],
-            "start_ranks": start.get("ranks_counted", 0),
-            "start_sector": start.get("sector", ""),
         }  # fmt: skip
 
 
@@ -246,14 +237,6 @@ def _rows(statement: str, bound: dict) -> list[tuple]:
 
 _NO_LINES = "SELECT 0::bigint AS household_id, 0 AS position, ''::text AS kind, 0::bigint AS member_id, 0 AS rank, 0 AS amount WHERE false"
 
-# Public pupils of the ranks counted, once a year: what the decree of September adds, outside the floor.
-_SCHOOL_START = """
-  UNION ALL
-  SELECT l.household_id, 'school_start', l.member_id, l.rank, s.amount
-  FROM computed l JOIN households_member m ON m.id = l.member_id
-  JOIN unnest(%(start_levels)s::text[], %(start_amounts)s::int[]) AS s(level, amount) ON s.level = m.schooling
-  WHERE l.kind IN ('child', 'orphan') AND l.rank <= %(start_ranks)s AND m.school_sector = %(start_sector)s"""
-
 RUNNING = "e.since <= {day} AND e.until > {day} AND NOT EXISTS (SELECT FROM enrollment_suspension u" \
     " WHERE u.enrollment_id = e.id AND u.since <= {day} AND u.until > {day})"  # fmt: skip
 """An enrollment that gives something on a day, beside its status."""
@@ -262,10 +245,7 @@ COVERED = "e.program IN ('amo_tadamon', 'amo_achamil') AND e.status IN ('active'
 
 _COUNTED = (
     """
-WITH computed AS MATERIALIZED ({lines}),
-lines AS (
-  SELECT household_id, kind, member_id, rank, amount FROM computed{school_start}
-),
+WITH lines AS MATERIALIZED ({lines}),
 people AS (
   SELECT m.household_id, count(*) AS size, {insured} AS insured, bool_or(m.relation IN ('head', 'spouse')) AS payable,
     count(*) FILTER (WHERE coalesce(m.cover <> ALL(%(excluding_covers)s), true)) AS insurable

@@ -15,7 +15,7 @@ from eligibility import prices
 from .forecasts import COVERED, RUNNING, counted_day, law_of
 from .models import EnrollmentMove, Scheme, SpendingFold
 
-TABLES = {"allowance": "enrollment_allowance", "line": "enrollment_allowanceline", "placement": "enrollment_placementmonth"}
+TABLES = {"allowance": "enrollment_allowance", "placement": "enrollment_placementmonth"}
 MOVES = "move"
 LOCK_FOR = "2s"
 """How long a fold waits for those who are writing; another comes soon."""
@@ -47,8 +47,8 @@ def spent(*, first: date, last: date) -> list[Spent]:
         upto = _folded()
         rows = _rows(_SPENT, {"first": first, "last": last, "open": True} | {f"{name}_from": upto[name] for name in TABLES})
         # A fold between the two queries would count its rows twice: the statement says what was folded when it read.
-        if not rows or list(rows[0][:3]) == [upto[name] for name in TABLES]:
-            return [Spent(*row[3:]) for row in rows]
+        if not rows or list(rows[0][: len(TABLES)]) == [upto[name] for name in TABLES]:
+            return [Spent(*row[len(TABLES) :]) for row in rows]
 
 
 def _folded() -> dict[str, int]:
@@ -57,9 +57,9 @@ def _folded() -> dict[str, int]:
 
 
 def fold() -> int:
-    """Add what was written since the last fold to the cells; how many lines. Two at a time are one after the other.
+    """Add what was written since the last fold to the cells; how many months of households. Two at a time are one after the other.
 
-    The tables are locked for the time of three look-ups: whoever was writing has ended, so no row at or under the last number can
+    The tables are locked for the time of two look-ups: whoever was writing has ended, so no row at or under the last number can
     appear later. Raises OperationalError when they could not be had in time.
     """
     last = _last_written()
@@ -73,7 +73,7 @@ def fold() -> int:
             cursor.execute(_FOLD, bound)
         for name in TABLES:
             SpendingFold.objects.filter(source=name, upto__lt=last[name]).update(upto=last[name])
-        return last["line"] - rows["line"].upto
+        return last["allowance"] - rows["allowance"].upto
 
 
 @transaction.atomic
@@ -201,12 +201,12 @@ bands AS (
 
 _NEW = _WRITTEN.format(
     allowance="a.id > %(allowance_from)s AND a.id <= %(allowance_upto)s",
-    line="l.id > %(line_from)s AND l.id <= %(line_upto)s",
+    line="a.id > %(allowance_from)s AND a.id <= %(allowance_upto)s",
     placement="p.id > %(placement_from)s AND p.id <= %(placement_upto)s",
 )
 _OF_MONTH = _WRITTEN.format(
     allowance="a.id <= %(allowance_upto)s AND a.month = %(month)s",
-    line="l.id <= %(line_upto)s AND a.month = %(month)s",
+    line="a.id <= %(allowance_upto)s AND a.month = %(month)s",
     placement="p.id <= %(placement_upto)s AND p.month = %(month)s",
 )
 _ADD = f"""
@@ -219,7 +219,7 @@ _FOLD_AGAIN = f"WITH {_BANDS}, written AS ({_OF_MONTH}) {_ADD}"
 
 _LIVE = _WRITTEN.format(
     allowance="a.id > %(allowance_from)s AND a.month BETWEEN %(first)s AND %(last)s",
-    line="l.id > %(line_from)s AND a.month BETWEEN %(first)s AND %(last)s",
+    line="a.id > %(allowance_from)s AND a.month BETWEEN %(first)s AND %(last)s",
     placement="p.id > %(placement_from)s AND p.month BETWEEN %(first)s AND %(last)s",
 )
 _UPTO = ", ".join(f"coalesce((SELECT upto FROM enrollment_spendingfold WHERE source = '{name}'), 0)" for name in TABLES)

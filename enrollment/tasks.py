@@ -1,11 +1,25 @@
-"""Enrollment in the background: the engine proposes what the score opened."""
+"""Enrollment in the background: the engine proposes what the score opened, and writes the month of direct aid."""
+
+import logging
+import os
+import socket
+import time
 
 from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from rsu.authentication import engine
+from rsu.outbox import send
 
-from . import services
+from . import runs, services
+from .models import MonthChunk
+
+logger = logging.getLogger(__name__)
+
+WORK_FOR = 10
+"""Seconds that one message keeps a worker; a month is many messages."""
 
 
 @shared_task(name="enrollment.propose_due")
@@ -33,3 +47,52 @@ def forecast_months() -> int:
 def count_scenarios() -> int:
     """Scenarios too large for a page; how many months were counted."""
     return services.count_scenarios(on=localdate(), by=engine())
+
+
+@shared_task(name="enrollment.write_months")
+def write_months() -> int:
+    """Claim and write chunks for a while, then let other tasks have their turn. Any number of workers may do this at once."""
+    done = take_month_chunks(seconds=WORK_FOR)
+    if done and runs.something_waits():
+        with transaction.atomic():
+            send("enrollment.write_months")
+    return done
+
+
+def take_month_chunks(*, seconds: float | None = None) -> int:
+    """Claim and write chunks until none is free, or until that time has passed; how many were done."""
+    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
+    while seconds is None or time.monotonic() < begun + seconds:
+        chunk = runs.claim(worker=worker, at=timezone.now())
+        if chunk is None:
+            break
+        done += _apply(chunk)
+    runs.close_finished(at=timezone.now())
+    return done
+
+
+def _apply(chunk: MonthChunk) -> bool:
+    try:
+        return runs.apply(chunk, at=timezone.now())
+    except Exception as error:
+        logger.exception("chunk %s of month run %s", chunk.position, chunk.run_id)
+        runs.give_back(chunk, error=f"{type(error).__name__}: {error}")
+        return False
+
+
+@shared_task(name="enrollment.sweep_months")
+def sweep_months() -> int:
+    """Every few seconds: chunks whose worker died wait again, finished months close, and someone is called if anything waits."""
+    waiting = runs.revive_stalled(at=timezone.now())
+    runs.close_finished(at=timezone.now())
+    if waiting:
+        with transaction.atomic():
+            send("enrollment.write_months")
+    return waiting
+
+
+@shared_task(name="enrollment.start_month")
+def start_month() -> bool:
+    """Every hour, so that a day missed is caught up: the month that begins, and months whose amounts the law has changed since."""
+    started = services.start_month_of_today(on=localdate(), by=engine())
+    return bool(started) or bool(services.correct_changed_amounts(on=localdate(), by=engine()))

@@ -311,6 +311,8 @@ CELERY_TIMEZONE = TIME_ZONE
 RUN_CHUNK = env.int("RUN_CHUNK", default=5000)
 # Ids a chunk of a run over everyone: read by range, and kept from declarations for about a second.
 RUN_RANGE = env.int("RUN_RANGE", default=20_000)
+# Ids a chunk of a month of direct aid: a multiple of the block that holds declarations back.
+RUN_MONTH_RANGE = env.int("RUN_MONTH_RANGE", default=20_000)
 # Workers that may share a run.
 RUN_WORKERS = env.int("RUN_WORKERS", default=os.cpu_count() or 2)
 # Seconds between two looks for chunks whose worker died.
@@ -323,6 +325,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "desk.sweep_imports", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "forget imports": {"task": "desk.forget_imports", "schedule": crontab(hour=2, minute=50)},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep months": {"task": "enrollment.sweep_months", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
+    "start month": {"task": "enrollment.start_month", "schedule": crontab(minute=15)},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},

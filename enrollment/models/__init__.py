@@ -3,21 +3,30 @@
 from .aid import Allowance, AllowanceLine, Placement, PlacementMonth
 from .budget import BudgetForecast, ForecastDifference, ForecastLine, Scenario, Spending, SpendingFold
 from .cover import COVERS, Enrollment, EnrollmentMove, Period, Scheme, Suspension, Unit
+from .months import BirthClaim, Correction, DueLine, MonthChunk, MonthRun, MonthTally, Overpayment, SchoolGrant
 
 __all__ = [
     "COVERS",
     "Allowance",
     "AllowanceLine",
+    "BirthClaim",
     "BudgetForecast",
+    "Correction",
+    "DueLine",
     "Enrollment",
     "EnrollmentMove",
     "ForecastDifference",
     "ForecastLine",
+    "MonthChunk",
+    "MonthRun",
+    "MonthTally",
+    "Overpayment",
     "Period",
     "Placement",
     "PlacementMonth",
     "Scenario",
     "Scheme",
+    "SchoolGrant",
     "Spending",
     "SpendingFold",
     "Suspension",

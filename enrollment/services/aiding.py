@@ -12,8 +12,9 @@ from eligibility.models import OPEN, Determination, Program
 from eligibility.queries import law as law_of
 from households.models import Household, Request
 
-from ..allowances import AMOUNTS, NATIONALITY, OTHER_ALLOWANCES, Line, allowance_findings, allowance_lines, store_allowances
+from ..allowances import AMOUNTS, NATIONALITY, OTHER_ALLOWANCES, Line, allowance_findings, allowance_lines, reference_day
 from ..models import Enrollment
+from ..runs import write
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,13 @@ def month_of_application(ids: Sequence[int], *, on: date, law) -> list[Line]:
 
 
 def write_months(household: Household, *, since: date, read_on: date, on: date) -> int:
-    """Write every month from `since` to the month of `on`; the first is read on `read_on`, the others on their first day."""
+    """Write every month from `since` to the month of `on`; the first is read on `read_on`, the others on their own day."""
     written, month = 0, since
     while month <= on:
         law = law_of(month)
         if law.has(AMOUNTS):
-            written += store_allowances([household.pk], month=month, read_on=read_on if month == since else month, law=law)
+            read = read_on if month == since else reference_day(month, law)
+            written += write([household.pk], month=month, read_on=read, law=law).paid
         month = first_of_next_month(month)
     return written
 

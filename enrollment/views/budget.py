@@ -22,8 +22,8 @@ from rsu.authentication import role_required
 from rsu.models import Milieu
 
 from .. import budget
-from ..allowances import AMOUNTS
-from ..forecasts import INSTITUTIONS, SCHOOL_START, digest_of, law_of
+from ..allowances import AMOUNTS, SCHOOL_START
+from ..forecasts import INSTITUTIONS, digest_of, law_of
 from ..models import AllowanceLine, Scheme
 from ..services import first_of_next_month
 

@@ -10,7 +10,9 @@ EMPTIED = (
     "eligibility_facts", "eligibility_pastfacts", "eligibility_refusal", "eligibility_assessment", "eligibility_pastassessment",
     "eligibility_determination", "eligibility_pastdetermination", "eligibility_heldloss", "eligibility_tally", "eligibility_scoretally",
     "eligibility_transition", "eligibility_losingfamily", "eligibility_runchunk", "eligibility_run", "rsu_auditevent", "rsu_auditseal",
-    "enrollment_enrollmentmove", "enrollment_allowanceline", "enrollment_allowance", "enrollment_enrollment", "enrollment_unit",
+    "enrollment_enrollmentmove", "enrollment_birthclaim", "enrollment_dueline", "enrollment_correction", "enrollment_overpayment",
+    "enrollment_schoolgrant", "enrollment_monthtally", "enrollment_monthchunk", "enrollment_monthrun", "enrollment_suspension",
+    "enrollment_allowance", "enrollment_enrollment", "enrollment_unit",
 )  # fmt: skip
 
 

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from eligibility.models import Proposal
 from eligibility.queries import law
-from enrollment import budget, services, spending
-from enrollment.allowances import AMOUNTS, store_allowances
+from enrollment import budget, runs, services, spending
+from enrollment.allowances import AMOUNTS
 from enrollment.budget import Amount, Gap, Path, PathMonth, merge_small
 from enrollment.models import (
     Allowance,
     AllowanceLine,
     BudgetForecast,
+    DueLine,
     EnrollmentMove,
     ForecastDifference,
     ForecastLine,
@@ -42,7 +43,7 @@ def kingdom(db):
 
 
 def write(month, *households):
-    return store_allowances([one.pk for one in households], month=month, read_on=month, law=law(month))
+    return runs.write([one.pk for one in households], month=month, read_on=month, law=law(month))
 
 
 def cells():
@@ -92,7 +93,7 @@ def test_a_line_that_the_folded_sums_do_not_know_is_found_at_night(kingdom):
     aided(kingdom[0])
     write(OCTOBER, kingdom[0])
     spending.fold()
-    AllowanceLine.objects.filter(position=1).update(amount=19_999)
+    Allowance.objects.update(amounts=[one - 1 if place == 0 else one for place, one in enumerate(Allowance.objects.get().amounts)])
     assert spending.unreconciled(first=OCTOBER, last=OCTOBER) == [(OCTOBER, 60_000, 59_999)]
     assert services.reconcile_spending(on=TODAY, by=engine()) == [OCTOBER]
     assert services.reconcile_spending(on=TODAY, by=engine()) == []
@@ -101,14 +102,15 @@ def test_a_line_that_the_folded_sums_do_not_know_is_found_at_night(kingdom):
     assert (trace.subject, trace.details) == ("month:2025-10", {"kept": 60_000, "written": 59_999})
 
 
-def test_lines_added_later_to_a_month_are_folded_whatever_their_kind(kingdom):
+def test_a_line_for_a_month_gone_by_is_spent_with_the_month_it_is_paid_with(kingdom):
     aided(kingdom[0])
     write(OCTOBER, kingdom[0])
     spending.fold()
-    allowance, first = Allowance.objects.get(), AllowanceLine.objects.first()
-    AllowanceLine.objects.create(allowance=allowance, position=9, kind="correction", amount=-5_000, provision=first.provision)
+    october = Allowance.objects.get()
+    DueLine.objects.create(household=kingdom[0], belongs_to=OCTOBER, kind="floor", amount=5_000, provision_id=october.provision_id)
+    write(NOVEMBER, kingdom[0])
     before = cells()
-    assert (OCTOBER, "correction", 0, CASABLANCA, "urban", 1, 0, 1, -5_000) in before
+    assert sum(row[-1] for row in before if row[0] == NOVEMBER and row[1]) == Allowance.objects.get(month=NOVEMBER).amount
     spending.fold()
     assert cells() == before and sum(row[-1] for row in before if row[1]) == every_line()
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from eligibility.models import Proposal
 from eligibility.queries import law
 from enrollment import services, spending
-from enrollment.allowances import store_allowances
 from enrollment.models import Scenario
+from enrollment.runs import write
 from rsu.authentication import engine
 from rsu.models import Commune, User
 
@@ -38,7 +38,7 @@ def kingdom(db):
     first, second, third = three_families()
     aided(first), aided(second), covered(first)
     month = this_month()
-    store_allowances([first.pk], month=month, read_on=month, law=law(month))
+    write([first.pk], month=month, read_on=month, law=law(month))
     spending.fold()
     services.keep_spending(on=timezone.localdate())
     services.forecast_months(on=timezone.localdate(), by=engine())
@@ -191,7 +191,7 @@ def test_more_families_ask_no_more_queries(client, kingdom, chaima, name):
         scored(household, 90_000_000)
         aided(household)
     month = this_month()
-    store_allowances([one.pk for one in families], month=month, read_on=month, law=law(month))
+    write([one.pk for one in families], month=month, read_on=month, law=law(month))
     day = timezone.localdate()
     services.forecast_months(on=date(day.year + 1, 1, 1) if day.month == 12 else day.replace(month=day.month + 1, day=1), by=engine())
     with CaptureQueriesContext(connection) as many:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from eligibility.queries import law
 from enrollment import spending
-from enrollment.allowances import AMOUNTS, allowance_lines, store_allowances
+from enrollment.allowances import AMOUNTS, allowance_lines
 from enrollment.forecasts import Reading, compare_months, count_month, law_of
 from enrollment.models import AllowanceLine, Suspension
+from enrollment.runs import write
 
 from ..eligibility.families import GUELIZ, SIDI_MOUMEN
 from .builders import DAY, child, family, man, woman
@@ -175,7 +176,7 @@ def test_what_is_foreseen_is_what_the_month_then_writes(db, homes, month):
         ids = [household.pk for household in families]
         found, read = count_month(under(month), ids=ids)
         foreseen = [cell for cell in found if cell.enrolled]
-        store_allowances(ids, month=month, read_on=month, law=law(month))
+        write(ids, month=month, read_on=month, law=law(month))
         written = [cell for cell in spending.spent(first=month, last=month) if cell.program == "direct_aid"]
         assert read == len(families)
         assert _by_place(foreseen) == _by_place(written)

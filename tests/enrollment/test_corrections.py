@@ -1,0 +1,261 @@
+"""What is known later: months read again, lines dated by the month they belong to, overpayments taken back only by decision."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from eligibility.queries import law
+from enrollment import runs, services
+from enrollment.allowances import allowance_lines
+from enrollment.models import Allowance, AllowanceLine, Correction, DueLine, Overpayment
+from households.models import Member
+from rsu.authentication import engine
+from rsu.permissions import Forbidden
+
+from .aiding import DECEMBER, aided, lines_of, paid, run_month
+from .builders import PUPIL, child, couple
+
+pytestmark = pytest.mark.django_db
+
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+
+
+def pupils(count: int, first_year: int = 2010) -> list[dict]:
+    return [child(date(first_year + index, 5, 1), **PUPIL) for index in range(count)]
+
+
+def write(household, *months):
+    for month in months:
+        assert runs.write([household.pk], month=month, read_on=month, law=law(month)).paid == 1
+
+
+def correct(household, *months, **how):
+    return services.correct_months(households=[household.pk], months=months, reason="vérifié", on=DECEMBER, by=engine(), **how)
+
+
+def answer(household, position, **values):
+    Member.objects.filter(household=household, position=position).update(**values)
+
+
+def test_what_was_missing_is_written_with_the_next_month_dated_by_its_own():
+    household = couple(*pupils(2), child(date(2014, 5, 1), schooling="no"))
+    aided(household)
+    write(household, OCTOBER, NOVEMBER)
+    answer(household, 5, schooling="primary")
+    assert correct(household, OCTOBER, NOVEMBER) == {(household.pk, OCTOBER): 10000, (household.pk, NOVEMBER): 10000}
+    run_month()
+    assert lines_of(household) == [
+        ("child", 1, 300), ("child", 2, 300), ("child", 3, 300),
+        ("child", 3, 300, OCTOBER), ("child_not_in_school", 3, -200, OCTOBER),
+        ("child", 3, 300, NOVEMBER), ("child_not_in_school", 3, -200, NOVEMBER),
+    ]  # fmt: skip
+    assert paid(household) == 900 + 200
+    assert DueLine.objects.filter(written_in=None).count() == 0
+
+
+def test_corrected_twice_is_corrected_once():
+    household = couple(*pupils(2), child(date(2014, 5, 1), schooling="no"))
+    aided(household)
+    write(household, NOVEMBER)
+    answer(household, 5, schooling="primary")
+    assert correct(household, NOVEMBER) == {(household.pk, NOVEMBER): 10000}
+    assert correct(household, NOVEMBER) == {}
+    run_month()
+    assert correct(household, NOVEMBER) == {}
+
+
+def test_what_was_too_much_is_recorded_and_takes_nothing_back():
+    household = couple(*pupils(3))
+    aided(household)
+    write(household, NOVEMBER)
+    answer(household, 5, schooling="no")
+    assert correct(household, NOVEMBER) == {(household.pk, NOVEMBER): -10000}
+    overpayment = Overpayment.objects.get()
+    assert (overpayment.amount, overpayment.month, overpayment.state, overpayment.left) == (10000, NOVEMBER, "recorded", 10000)
+    run_month()
+    assert paid(household) == 800
+
+
+def test_an_overpayment_proposed_by_one_and_decided_by_another_is_taken_back_by_shares(amina, salma):
+    household = couple(*pupils(3))
+    aided(household)
+    write(household, OCTOBER, NOVEMBER)
+    answer(household, 5, schooling="no")
+    correct(household, NOVEMBER)
+    overpayment = Overpayment.objects.get()
+    services.propose_recovery(overpayment.pk, share=8000, reason="certificat rendu", on=DECEMBER, by=amina)
+    with pytest.raises(Forbidden):
+        services.decide_recovery(overpayment.pk, accept=True, reason="oui", on=DECEMBER, by=amina)
+    services.decide_recovery(overpayment.pk, accept=True, reason="oui", on=DECEMBER, by=salma)
+    run_month()
+    # 800 dirhams that month: 80 are asked for, the law lets a fifth be withheld.
+    assert lines_of(household)[-1] == ("recovery", None, -80, NOVEMBER)
+    assert paid(household) == 720
+    run_month(date(2027, 1, 1))
+    assert paid(household, date(2027, 1, 1)) == 780
+    overpayment.refresh_from_db()
+    assert (overpayment.state, overpayment.recovered) == ("recovered", 10000)
+    run_month(date(2027, 2, 1))
+    assert paid(household, date(2027, 2, 1)) == 800
+
+
+def test_no_more_is_withheld_than_the_share_that_the_law_allows(amina, salma):
+    household = couple(*pupils(3))
+    aided(household)
+    write(household, OCTOBER, NOVEMBER)
+    for position in (3, 4, 5):
+        answer(household, position, schooling="no")
+    correct(household, OCTOBER, NOVEMBER)
+    overpayment = Overpayment.objects.order_by("month").first()
+    assert overpayment.amount == 30000
+    services.propose_recovery(overpayment.pk, share=30000, reason="x", on=DECEMBER, by=amina)
+    services.decide_recovery(overpayment.pk, accept=True, reason="x", on=DECEMBER, by=salma)
+    run_month()
+    assert lines_of(household)[-1] == ("recovery", None, -120, OCTOBER)
+    assert paid(household) == 480
+
+
+def test_a_recovery_refused_leaves_the_household_what_it_received(amina, salma):
+    household = couple(*pupils(3))
+    aided(household)
+    write(household, NOVEMBER)
+    answer(household, 5, schooling="no")
+    correct(household, NOVEMBER)
+    overpayment = Overpayment.objects.get()
+    services.propose_recovery(overpayment.pk, share=10000, reason="x", on=DECEMBER, by=amina)
+    services.decide_recovery(overpayment.pk, accept=False, reason="bonne foi", on=DECEMBER, by=salma)
+    overpayment.refresh_from_db()
+    assert overpayment.state == "waived"
+    run_month()
+    assert paid(household) == 800
+
+
+def test_what_is_owed_after_all_first_makes_up_for_what_was_received_too_much():
+    household = couple(*pupils(3))
+    aided(household)
+    write(household, NOVEMBER)
+    answer(household, 5, schooling="no")
+    correct(household, NOVEMBER)
+    answer(household, 5, schooling="primary")
+    assert correct(household, NOVEMBER) == {(household.pk, NOVEMBER): 10000}
+    assert Overpayment.objects.get().state == "recovered"
+    run_month()
+    assert paid(household) == 900
+
+
+def test_an_appeal_gives_back_every_month_contested_even_to_a_household_whose_aid_has_ended():
+    household = couple(*pupils(3))
+    aided(household, status="ended", until=OCTOBER)
+    owed = services.restore_months(household=household, since=OCTOBER, until=DECEMBER, reason="recours", on=DECEMBER, by=engine())
+    assert owed == 180000
+    run = run_month()
+    assert (run.planned, run.status) == (1, "closed")
+    assert lines_of(household) == [
+        *(("child", rank, 300, OCTOBER) for rank in (1, 2, 3)), *(("child", rank, 300, NOVEMBER) for rank in (1, 2, 3)),
+    ]  # fmt: skip
+    assert services.restore_months(household=household, since=OCTOBER, until=DECEMBER, reason="recours", on=DECEMBER, by=engine()) == 0
+
+
+def test_a_household_suspended_waits_for_what_it_is_owed():
+    household = couple()
+    aided(household, status="suspended")
+    services.restore_months(household=household, since=NOVEMBER, until=DECEMBER, reason="recours", on=DECEMBER, by=engine())
+    assert run_month().chunks.get().not_due == {"suspended": 1}
+    assert paid(household) is None
+
+
+def test_everyone_s_month_is_corrected_by_a_run_when_the_law_of_it_changes(chaima):
+    """The rates of a month gone by are raised by a tenth: the difference of each household waits for the next month."""
+    household, flat = couple(*pupils(3)), couple()
+    for one in (household, flat):
+        aided(one)
+    run_month(NOVEMBER)
+    provision = law(NOVEMBER).cite("direct_aid.amounts")
+    from eligibility.models import Provision
+
+    row = Provision.objects.get(pk=provision.id)
+    value = row.value | {"bands": [band | {"young_or_in_school": band["young_or_in_school"] * 11 // 10} for band in row.value["bands"]]}
+    Provision.objects.create(key=row.key, since=NOVEMBER, value=value, source="essai", confidence="L")
+    [run] = services.correct_changed_amounts(on=DECEMBER, by=engine())
+    from enrollment.tasks import take_month_chunks
+
+    take_month_chunks()
+    run.refresh_from_db()
+    assert (run.status, run.kind) == ("closed", "correction")
+    assert list(Correction.objects.values_list("household_id", "amount")) == [(household.pk, 9000)]
+    assert services.correct_changed_amounts(on=DECEMBER, by=engine()) == []
+
+
+def test_nobody_corrects_a_household_out_of_their_area(brahim):
+    household = couple()
+    aided(household)
+    with pytest.raises(Forbidden):
+        services.correct_months(households=[household.pk], months=[NOVEMBER], reason="x", on=DECEMBER, by=brahim)
+
+
+def overpaid(household, by, **fields):
+    given = {"household": household, "month": NOVEMBER, "amount": 100, "reason": "x", "recorded_by": by} | fields
+    return Overpayment.objects.create(**given)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"amount": 0}, {"recovered": 101}, {"recovered": -1}, {"state": "recovering"}],
+)
+def test_the_database_refuses_an_overpayment_that_cannot_be(fields, amina):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        overpaid(couple(), amina, **fields)
+
+
+def test_the_database_refuses_that_one_person_proposes_and_decides(amina):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        overpaid(couple(), amina, proposed_by=amina, decided_by=amina)
+
+
+DEEDS = st.lists(
+    st.tuples(st.sampled_from(["school", "no_school", "disabled", "able", "orphan", "month", "correct"]), st.integers(3, 6)),
+    min_size=3,
+    max_size=10,
+)
+CHANGES = {
+    "school": {"schooling": "primary"}, "no_school": {"schooling": "no"}, "disabled": {"disability": "severe"}, "able": {"disability": "none"},
+    "orphan": {"father": None, "father_status": "deceased"},
+}  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deeds=DEEDS)
+def test_months_written_and_their_corrections_always_sum_to_what_they_are_worth(db, deeds):
+    with transaction.atomic():
+        household = couple(*pupils(4))
+        aided(household)
+        months = [date(2026, number, 1) for number in range(1, 13)]
+        written = 0
+        for deed, position in deeds:
+            if deed in CHANGES:
+                answer(household, position, **CHANGES[deed])
+            elif deed == "month":
+                write(household, months[written])
+                written += 1
+            else:
+                correct(household, *months[:written])
+        correct(household, *months[:written])
+        for month in months[:written]:
+            worth = sum(line.amount for line in allowance_lines([household.pk], month=month, read_on=month, law=law(month)))
+            lines = AllowanceLine.objects.filter(allowance__household=household, allowance__month=month, belongs_to=month)
+            own = lines.aggregate(sum=Sum("amount", default=0))["sum"]
+            due = (
+                DueLine.objects.filter(household=household, belongs_to=month)
+                .exclude(kind="recovery")
+                .aggregate(sum=Sum("amount", default=0))["sum"]
+            )
+            assert own + due == worth
+        for allowance in Allowance.objects.filter(household=household):
+            assert allowance.amount == sum(allowance.amounts) >= 0
+        made_up = -(DueLine.objects.filter(household=household, kind="recovery").aggregate(sum=Sum("amount", default=0))["sum"])
+        assert made_up == Overpayment.objects.filter(household=household).aggregate(sum=Sum("recovered", default=0))["sum"]
+        transaction.set_rollback(True)
