@@ -133,6 +133,16 @@ DEEDS = {
     "refuse_enrollment": _("a refusé des inscriptions"),
     "keep_enrollment": _("a maintenu des inscriptions"),
     "end_enrollment": _("a mis fin à des inscriptions"),
+    "start_month": _("a fait écrire un mois d’aide"),
+    "retry_month": _("a repris un mois d’aide"),
+    "write_month_chunk": _("a écrit un lot d’un mois d’aide"),
+    "correct_month": _("a corrigé un mois d’aide"),
+    "propose_recovery": _("a proposé de récupérer un trop-perçu"),
+    "decide_recovery": _("a décidé d’un trop-perçu"),
+    "claim_birth_grant": _("a demandé une prime de naissance"),
+    "record_placement": _("a enregistré un placement en établissement"),
+    "end_placement": _("a enregistré la fin d’un placement"),
+    "write_placements": _("a écrit les sommes dues aux enfants placés"),
     "household.registered": _("a enregistré le ménage"),
     "registration.discarded": _("a abandonné un brouillon"),
     "import.received": _("a envoyé un fichier"),
@@ -209,6 +219,10 @@ STATES = {
     "paused": ("warn", "!"),
     "canceled": ("off", "–"),
     "ended": ("off", "–"),
+    "recorded": ("warn", "!"),
+    "recovering": ("wait", "…"),
+    "recovered": ("yes", "✓"),
+    "waived": ("off", "–"),
 }
 """Class and sign of a state pill: never the color alone."""
 
