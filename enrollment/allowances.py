@@ -44,14 +44,14 @@ _READ = (
 _THEN = _READ.replace("id, household_id", "pgh_obj_id AS id, household_id", 1)
 
 TODAY = f"""
-members AS NOT MATERIALIZED (
+members AS MATERIALIZED (
   SELECT {_READ} FROM households_member WHERE household_id = ANY(%(ids)s) AND household_id BETWEEN %(first)s AND %(last)s
 )"""
 THEN = f"""
 changed AS MATERIALIZED (
   SELECT DISTINCT ON (pgh_obj_id) {_THEN} FROM households_memberevent WHERE pgh_created_at >= %(then)s ORDER BY pgh_obj_id, pgh_created_at, pgh_id
 ),
-members AS NOT MATERIALIZED (
+members AS MATERIALIZED (
   SELECT {_READ} FROM households_member m
   WHERE household_id = ANY(%(ids)s) AND household_id BETWEEN %(first)s AND %(last)s AND NOT EXISTS (SELECT FROM changed c WHERE c.id = m.id)
   UNION ALL
@@ -120,9 +120,10 @@ adults AS MATERIALIZED (
 parents AS MATERIALIZED (
   SELECT p.household_id, p.id, p.idcs, p.nationality, p.relation, p.position, count(*)::int AS in_custody,
     coalesce(p.other_allowances, false) AND {_IN_FORCE.format("other_allowances").replace("m.", "p.")}
-      OR EXISTS (SELECT FROM members m WHERE m.household_id = p.household_id AND (m.id = p.spouse_id OR m.spouse_id = p.id)
+      OR EXISTS (SELECT FROM households_member m WHERE m.household_id = p.household_id AND (m.id = p.spouse_id OR m.spouse_id = p.id)
         AND m.other_allowances AND {_IN_FORCE.format("other_allowances")}) AS paid_elsewhere
-  FROM members c JOIN members p ON p.household_id = c.household_id AND p.id IN (c.mother_id, c.father_id)
+  FROM members c CROSS JOIN LATERAL unnest(ARRAY[c.mother_id, c.father_id]) AS parent
+  JOIN households_member p ON p.id = parent AND p.household_id = c.household_id
   WHERE c.relation NOT IN ('head', 'spouse', 'child') AND coalesce(c.charge, 'mother') IN ('mother', 'custody')
     AND c.born_on > %(child_after)s AND c.born_on <= %(read_on)s AND c.marital_status = 'single'
     AND p.relation NOT IN ('head', 'spouse') AND p.born_on <= %(adult_until)s
@@ -146,18 +147,10 @@ month AS NOT MATERIALIZED (
       WHEN coalesce(p.nationality, e.nationality) <> %(nationality)s THEN '{NATIONALITY}'
       WHEN CASE WHEN p.relation IN ('head', 'spouse') THEN b.household_id IS NOT NULL ELSE p.paid_elsewhere END THEN '{OTHER_ALLOWANCES}'
     END AS finding,
-    CASE WHEN f.household_id IS NULL THEN '{{{{flat}}}}'::text[]
-      ELSE coalesce(f.kinds, '{{{{}}}}') || array_fill('disability'::text, ARRAY[coalesce(cardinality(f.disabled), 0)])
-        || CASE WHEN f.reached < %(floor)s THEN '{{{{floor}}}}'::text[] ELSE '{{{{}}}}' END {{school_kinds}} END AS kinds,
-    CASE WHEN f.household_id IS NULL THEN '{{{{NULL}}}}'::bigint[]
-      ELSE coalesce(f.members, '{{{{}}}}') || coalesce(f.disabled, '{{{{}}}}')
-        || CASE WHEN f.reached < %(floor)s THEN '{{{{NULL}}}}'::bigint[] ELSE '{{{{}}}}' END {{school_members}} END AS members,
-    CASE WHEN f.household_id IS NULL THEN '{{{{NULL}}}}'::int[]
-      ELSE coalesce(f.ranks, '{{{{}}}}') || coalesce(f.disabled_ranks, '{{{{}}}}')
-        || CASE WHEN f.reached < %(floor)s THEN '{{{{NULL}}}}'::int[] ELSE '{{{{}}}}' END {{school_ranks}} END AS ranks,
-    CASE WHEN f.household_id IS NULL THEN ARRAY[%(flat_aid)s]
-      ELSE coalesce(f.amounts, '{{{{}}}}') || array_fill(%(disability_supplement)s, ARRAY[coalesce(cardinality(f.disabled), 0)])
-        || CASE WHEN f.reached < %(floor)s THEN ARRAY[%(floor)s - f.reached] ELSE '{{{{}}}}' END {{school_amounts}} END AS amounts,
+    {{kinds}} AS kinds,
+    {{members}} AS members,
+    {{ranks}} AS ranks,
+    {{amounts}} AS amounts,
     {{provisions}} AS provisions,
     CASE WHEN f.household_id IS NULL THEN %(flat_aid)s ELSE greatest(f.reached, %(floor)s) END {{school_sum}} AS amount
   FROM wanted w
@@ -170,11 +163,41 @@ month AS NOT MATERIALIZED (
     ORDER BY m.born_on, m.position LIMIT 1
   ) e ON p.id IS NULL
 )"""
-_NO_SCHOOL = {
-    "school": "NULL::int", "school_arrays": "", "school_kinds": "", "school_members": "", "school_ranks": "", "school_amounts": "",
-    "school_sum": "", "provisions": "NULL::int[]",
-}  # fmt: skip
+_ARRAY = """CASE WHEN f.household_id IS NULL THEN {flat}
+      WHEN f.disabled IS NULL THEN CASE WHEN f.reached < %(floor)s THEN coalesce(f.{name}, '{{}}') || {floor} ELSE f.{name} END
+      ELSE coalesce(f.{name}, '{{}}') || {disabled} || CASE WHEN f.reached < %(floor)s THEN {floor} ELSE '{{}}' END END{school}"""
+"""One array of the lines: the flat aid, or the children, then the supplements, then what completes the floor."""
+_DISABLED = "array_fill({}, ARRAY[cardinality(f.disabled)])"
+
+
+def _arrays(*, school: bool) -> dict[str, str]:
+    """The four arrays of a month; with September's, the grants at the end."""
+    grants = "array_fill('school_start'::text, ARRAY[cardinality(f.school_members)])"
+    parts = {
+        "kinds": ("'{flat}'::text[]", "'{floor}'::text[]", _DISABLED.format("'disability'::text"), grants),
+        "members": ("'{NULL}'::bigint[]", "'{NULL}'::bigint[]", "f.disabled", "f.school_members"),
+        "ranks": ("'{NULL}'::int[]", "'{NULL}'::int[]", "f.disabled_ranks", "f.school_ranks"),
+        "amounts": (
+            "ARRAY[%(flat_aid)s]",
+            "ARRAY[%(floor)s - f.reached]",
+            _DISABLED.format("%(disability_supplement)s"),
+            "f.school_amounts",
+        ),
+    }
+    ended = {
+        name: f" || CASE WHEN f.school_members IS NULL THEN '{{}}' ELSE {grant} END" if school else ""
+        for name, (_flat, _floor, _disabled, grant) in parts.items()
+    }
+    return {
+        name: ("(" if school else "")
+        + _ARRAY.format(name=name, flat=flat, floor=floor, disabled=disabled, school=")" + ended[name] if school else "")
+        for name, (flat, floor, disabled, _grant) in parts.items()
+    }
+
+
+_NO_SCHOOL = {"school": "NULL::int", "school_arrays": "", "school_sum": "", "provisions": "NULL::int[]", **_arrays(school=False)}
 _SCHOOL = {
+    **_arrays(school=True),
     "school": """CASE WHEN m.school_sector = %(school_sector)s AND NOT EXISTS (
       SELECT FROM enrollment_schoolgrant g WHERE g.idcs = m.idcs AND g.year = %(school_year)s AND g.household_id <> m.household_id
     ) THEN (%(school_levels)s::jsonb ->> m.schooling)::int END""",
@@ -182,10 +205,6 @@ _SCHOOL = {
     array_agg(rank) FILTER (WHERE school > 0 AND rank <= %(school_ranks)s) AS school_ranks,
     array_agg(school) FILTER (WHERE school > 0 AND rank <= %(school_ranks)s) AS school_amounts,
     coalesce(sum(school) FILTER (WHERE rank <= %(school_ranks)s), 0)::int AS school_sum,""",
-    "school_kinds": "|| array_fill('school_start'::text, ARRAY[coalesce(cardinality(f.school_members), 0)])",
-    "school_members": "|| coalesce(f.school_members, '{}')",
-    "school_ranks": "|| coalesce(f.school_ranks, '{}')",
-    "school_amounts": "|| coalesce(f.school_amounts, '{}')",
     "school_sum": "+ coalesce(f.school_sum, 0)",
     "provisions": """CASE WHEN f.school_members IS NOT NULL THEN
       array_fill(NULL::int, ARRAY[coalesce(cardinality(f.members), 0) + coalesce(cardinality(f.disabled), 0) + (f.reached < %(floor)s)::int])

@@ -136,6 +136,16 @@ DEEDS = {
     "budget.forecast": _("a prévu la dépense des mois à venir"),
     "budget.reconciled": _("a refait les sommes d’un mois d’après ses lignes"),
     "budget.scenario": _("a demandé ce que coûterait une autre loi"),
+    "start_month": _("a fait écrire un mois d’aide"),
+    "retry_month": _("a repris un mois d’aide"),
+    "write_month_chunk": _("a écrit un lot d’un mois d’aide"),
+    "correct_month": _("a corrigé un mois d’aide"),
+    "propose_recovery": _("a proposé de récupérer un trop-perçu"),
+    "decide_recovery": _("a décidé d’un trop-perçu"),
+    "claim_birth_grant": _("a demandé une prime de naissance"),
+    "record_placement": _("a enregistré un placement en établissement"),
+    "end_placement": _("a enregistré la fin d’un placement"),
+    "write_placements": _("a écrit les sommes dues aux enfants placés"),
     "household.registered": _("a enregistré le ménage"),
     "registration.discarded": _("a abandonné un brouillon"),
     "import.received": _("a envoyé un fichier"),
@@ -212,6 +222,10 @@ STATES = {
     "paused": ("warn", "!"),
     "canceled": ("off", "–"),
     "ended": ("off", "–"),
+    "recorded": ("warn", "!"),
+    "recovering": ("wait", "…"),
+    "recovered": ("yes", "✓"),
+    "waived": ("off", "–"),
 }
 """Class and sign of a state pill: never the color alone."""
 

@@ -102,7 +102,7 @@ class MonthTally(models.Model):
     """
 
     month = models.DateField()
-    commune = models.ForeignKey(Commune, models.PROTECT, db_constraint=False, related_name="+")
+    commune = models.ForeignKey(Commune, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     kind = models.CharField(max_length=19, choices=AllowanceLine.Kind, blank=True)
     provision = models.ForeignKey(Provision, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+")
     belongs_to = models.DateField(null=True, help_text="another month than the one it was written with")

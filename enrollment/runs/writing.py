@@ -13,8 +13,8 @@ from eligibility.models import OPEN
 
 from ..allowances import fetch, parameters_of, steps
 
-HELD = ("already", "suspended", "empty")
-"""Why even what is owed for another month waits: this month is written, the aid gives nothing, nobody is there to receive it."""
+HELD = ("suspended", "empty")
+"""Why even what is owed for another month waits: the aid gives nothing, or nobody is there to receive it."""
 
 RIGHT = """
 wanted AS MATERIALIZED (
@@ -26,7 +26,8 @@ wanted AS MATERIALIZED (
   FROM households_household h
   LEFT JOIN enrollment_enrollment e ON e.household_id = h.id AND e.program = 'direct_aid'
     AND e.status IN ('active', 'in_review', 'suspended', 'ended') AND e.since <= %(read_on)s AND e.until > %(read_on)s
-  WHERE h.id = ANY(%(ids)s)
+    AND e.household_id BETWEEN %(first)s AND %(last)s
+  WHERE h.id = ANY(%(ids)s) AND h.id BETWEEN %(first)s AND %(last)s
 )"""
 REASON = """
     CASE WHEN enrollment_id IS NULL THEN 'no_right' WHEN NOT registered THEN 'struck_off' WHEN suspended THEN 'suspended'
@@ -42,9 +43,7 @@ _MOVED = """
 _NONE = "array_fill(NULL::{0}, ARRAY[cardinality(base.kinds)])"
 _WRITE = f"""
 judged AS MATERIALIZED (
-  SELECT month.*, CASE
-    WHEN EXISTS (SELECT FROM enrollment_allowance a WHERE a.household_id = month.household_id AND a.month = %(month)s) THEN 'already'
-    ELSE coalesce({REASON}, CASE WHEN {_MOVED} THEN 'paid_elsewhere' END) END AS reason
+  SELECT month.*, coalesce({REASON}, CASE WHEN {_MOVED} THEN 'paid_elsewhere' END) AS reason
   FROM month
 ),
 extra AS MATERIALIZED (
@@ -121,7 +120,7 @@ recovered AS (
 SELECT (SELECT count(*) FROM stored), (SELECT coalesce(sum(cardinality(kinds)), 0) FROM stored), (SELECT coalesce(sum(amount), 0) FROM stored),
   (SELECT coalesce(jsonb_object_agg(reason, n), '{{}}') FROM (
     SELECT reason, count(*) AS n FROM judged j
-    WHERE reason <> 'already' AND NOT EXISTS (SELECT FROM rows_to_write r WHERE r.household_id = j.household_id) GROUP BY reason
+    WHERE reason IS NOT NULL AND NOT EXISTS (SELECT FROM rows_to_write r WHERE r.household_id = j.household_id) GROUP BY reason
   ) refused)::text
 """
 _SCHOOLED = """

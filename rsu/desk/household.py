@@ -14,6 +14,7 @@ import enrollment.queries
 import enrollment.services
 import households.permissions
 import households.queries
+from eligibility.models import Program
 from households.questions import BY_FIELD
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
@@ -72,6 +73,7 @@ def household(request, code: str):
         "verifies_losses": user.role in eligibility.permissions.LOSS_READERS,
         "reads_runs": eligibility.permissions.may_read_runs(user),
         "enrollments": rights,
+        "aid_readable": any(row.program == Program.DIRECT_AID for row in rights),
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
         "without_cover": uncovered(family, rights, standing, on=today, law=request.law),
         "evidence": households.queries.evidence_of_household(family),
