@@ -124,7 +124,11 @@ def _chart(path: budget.Path, year: int):
     title = _("%(program)s, dépense cumulée de %(year)s") % {"program": path.program.label, "year": year}
     envelope = path.envelope.share if path.envelope and path.envelope.counted else None
     return budget_chart.year_path(
-        steps, envelope=envelope, exceeded_in=path.exceeded_in if envelope else None, title=title[:1].upper() + title[1:]
+        steps,
+        envelope=envelope,
+        partial=bool(envelope and path.envelope.partial),
+        exceeded_in=path.exceeded_in if envelope else None,
+        title=title[:1].upper() + title[1:],
     )
 
 
