@@ -23,7 +23,7 @@ from rsu.models import Milieu
 
 from .. import budget
 from ..allowances import AMOUNTS
-from ..forecasts import INSTITUTIONS, SCHOOL_START, digest_of, law_of
+from ..forecasts import INSTITUTIONS, SCHOOL_START, digest_of, digests_of, law_of
 from ..models import AllowanceLine, Scheme
 from ..services import first_of_next_month
 
@@ -190,10 +190,8 @@ def forecasts(request):
 
 
 def _gaps(user, year: int) -> list[budget.MonthGap]:
-    def digest(month: date) -> str:
-        return digest_of(law_of(month))
-
-    return budget.gaps(user, first=date(year, 1, 1), last=date(year, 12, 1), digests=digest)
+    first, last = date(year, 1, 1), date(year, 12, 1)
+    return budget.gaps(user, first=first, last=last, digests=digests_of(budget.months_of_year(year)))
 
 
 @require_safe
