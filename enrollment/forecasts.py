@@ -110,6 +110,12 @@ def digest_of(law: Law) -> str:
     return hashlib.sha256(json.dumps([formula, said], sort_keys=True).encode()).hexdigest()
 
 
+def digests_of(months: Iterable[date]) -> dict[date, str]:
+    """The fingerprint of each month's law as it is voted, in one query."""
+    rows = list(ProvisionRow.objects.order_by("id"))
+    return {month: digest_of(Law(rows, month)) for month in months}
+
+
 def count_month(reading: Reading, *, ids: Iterable[int] | None = None) -> tuple[list[Cell], int]:
     """Every cell of a month and how many households were read; all of the registry, or the households given."""
     sums: dict[tuple, list[int]] = {}

@@ -57,7 +57,7 @@ def _folded() -> dict[str, int]:
 
 
 def fold() -> int:
-    """Add what was written since the last fold to the cells; how many months of households. Two at a time are one after the other.
+    """Add what was written since the last fold to the cells; how many cells. Two at a time are one after the other.
 
     The tables are locked for the time of two look-ups: whoever was writing has ended, so no row at or under the last number can
     appear later. Raises OperationalError when they could not be had in time.
@@ -71,9 +71,10 @@ def fold() -> int:
             return 0
         with connection.cursor() as cursor:
             cursor.execute(_FOLD, bound)
+            folded = cursor.rowcount
         for name in TABLES:
             SpendingFold.objects.filter(source=name, upto__lt=last[name]).update(upto=last[name])
-        return last["allowance"] - rows["allowance"].upto
+        return folded
 
 
 @transaction.atomic

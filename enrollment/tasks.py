@@ -33,7 +33,7 @@ def propose_due() -> int:
 
 @shared_task(name="enrollment.keep_spending")
 def keep_spending() -> int:
-    """Every minute: what was written is folded into the sums that the budget's pages read; how many lines."""
+    """Every minute: what was written is folded into the sums that the budget's pages read; how many cells."""
     return services.keep_spending(on=localdate())
 
 

@@ -30,21 +30,21 @@ class Step:
     cumulated: int
 
 
-def year_path(steps: Sequence[Step], *, envelope: int | None, exceeded_in: date | None, title: str) -> Chart:
-    """`envelope` is the sum that the year may not exceed, for those who are counted."""
-    svg = _drawing(tuple(steps), envelope, get_language() == "ar")
+def year_path(steps: Sequence[Step], *, envelope: int | None, partial: bool, exceeded_in: date | None, title: str) -> Chart:
+    """`envelope` is the sum that the year may not exceed, for those who are counted; `partial`: it is a part of the kingdom's."""
+    svg = _drawing(tuple(steps), envelope, partial, get_language() == "ar")
     header = [_("Mois"), _("Dépensé, MAD"), _("Prévu, MAD"), _("Cumul, MAD")]
     rows = [
         [month_words(step.month), *(numerals.dirhams(n, trim=True) for n in (step.spent, step.foreseen, step.cumulated))] for step in steps
     ]
-    return Chart(title, _sentence(steps, envelope, exceeded_in, title), svg, header, rows)
+    return Chart(title, _sentence(steps, envelope, partial, exceeded_in, title), svg, header, rows)
 
 
 def month_words(month: date) -> str:
     return date_format(month, "F Y")
 
 
-def _sentence(steps: Sequence[Step], envelope: int | None, exceeded_in: date | None, title: str) -> str:
+def _sentence(steps: Sequence[Step], envelope: int | None, partial: bool, exceeded_in: date | None, title: str) -> str:
     figures = {
         "title": title,
         "spent": ltr(numerals.dirhams(sum(step.spent for step in steps), trim=True)),
@@ -55,17 +55,30 @@ def _sentence(steps: Sequence[Step], envelope: int | None, exceeded_in: date | N
         return told + " " + _("L’enveloppe de l’année n’est pas connue.")
     line = ltr(numerals.dirhams(envelope, trim=True))
     if exceeded_in is None:
-        return told + " " + _("L’enveloppe de {line} MAD n’est pas dépassée.").format(line=line)
-    return told + " " + _("L’enveloppe de {line} MAD serait dépassée en {month}.").format(line=line, month=month_words(exceeded_in))
+        kept = (
+            _("La part de l’enveloppe, {line} MAD, n’est pas dépassée.") if partial else _("L’enveloppe de {line} MAD n’est pas dépassée.")
+        )
+        return told + " " + kept.format(line=line)
+    over = (
+        _("La part de l’enveloppe, {line} MAD, serait dépassée en {month}.")
+        if partial
+        else _("L’enveloppe de {line} MAD serait dépassée en {month}.")
+    )
+    return told + " " + over.format(line=line, month=month_words(exceeded_in))
 
 
 @lru_cache(maxsize=32)
-def _drawing(steps: tuple[Step, ...], envelope: int | None, mirrored: bool) -> SafeString:
+def _drawing(steps: tuple[Step, ...], envelope: int | None, partial: bool, mirrored: bool) -> SafeString:
     highest = max([step.cumulated for step in steps] + [envelope or 0])
     unit = MILLION if highest >= 10 * MILLION else 100
     last_spent = max((number for number, step in enumerate(steps) if step.spent and not step.foreseen), default=-1)
     rows = [
-        {"order": number, "month": date_format(step.month, "M"), "money": step.cumulated / unit, "foreseen": number > last_spent}
+        {
+            "order": number,
+            "month": date_format(step.month, "F" if mirrored else "M"),
+            "money": step.cumulated / unit,
+            "foreseen": number > last_spent,
+        }
         for number, step in enumerate(steps)
     ]
     months = [row["month"] for row in rows]
@@ -80,7 +93,7 @@ def _drawing(steps: tuple[Step, ...], envelope: int | None, mirrored: bool) -> S
         _dots(spent, x, y, filled=True), _dots([row for row in rows if row["foreseen"]], x, y, filled=False),
     ]  # fmt: skip
     if envelope is not None:
-        layers += _envelope(envelope / unit, mirrored)
+        layers += _envelope(envelope / unit, _("part de l’enveloppe") if partial else _("enveloppe"), mirrored)
     return drawn(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT))
 
 
@@ -93,8 +106,8 @@ def _dots(rows: list[dict], x: alt.X, y: alt.Y, *, filled: bool) -> alt.Chart:
     return alt.Chart(alt.Data(values=rows)).mark_point(shape="circle", size=50, stroke=ZONES[0], fill=fill, opacity=1).encode(x=x, y=y)
 
 
-def _envelope(height: float, mirrored: bool) -> list[alt.Chart]:
-    base = alt.Chart(alt.Data(values=[{"money": height, "label": _("enveloppe")}])).encode(y="money:Q")
+def _envelope(height: float, label: str, mirrored: bool) -> list[alt.Chart]:
+    base = alt.Chart(alt.Data(values=[{"money": height, "label": label}])).encode(y="money:Q")
     rule = base.mark_rule(color=CHOSEN, strokeWidth=2)
     text = base.mark_text(align="right" if mirrored else "left", dx=-4 if mirrored else 4, dy=-7, color=INK, fontWeight=600, fontSize=12)
     return [rule, text.encode(x=alt.value(WIDTH if mirrored else 0), text="label:N")]

@@ -3,7 +3,7 @@
 from .cells import BUDGETED, READERS, Amount, Cell, check_read, latest_forecasts, merge_small, money, opening_forecasts, regions_of, total
 from .gaps import Gap, MonthGap, gaps
 from .months import KindRow, MonthView, PlaceRow, month_money, month_view
-from .paths import Envelope, Path, PathMonth, envelope_of, paths
+from .paths import Envelope, Path, PathMonth, envelope_of, months_of_year, paths
 from .scenarios import ChangeRow, ScenarioView, merged_changes, scenario_view, scenarios
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "money",
     "month_money",
     "month_view",
+    "months_of_year",
     "opening_forecasts",
     "paths",
     "regions_of",

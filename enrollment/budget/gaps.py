@@ -1,6 +1,6 @@
 """What was foreseen beside what was spent, and why they differ as far as it is known."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,7 +57,7 @@ class MonthGap:
     law_changed: bool
 
 
-def gaps(user: User, *, first: date, last: date, digests: Callable[[date], str]) -> list[MonthGap]:
+def gaps(user: User, *, first: date, last: date, digests: Mapping[date, str]) -> list[MonthGap]:
     """Every month between these that was foreseen and of which something is written, the latest first; `digests` fingerprints a
     month's law as it is known now."""
     forecasts = opening_forecasts(first=first, last=last)
@@ -68,7 +68,7 @@ def gaps(user: User, *, first: date, last: date, digests: Callable[[date], str])
         for program in BUDGETED:
             of = [c for c in foreseen if c.month == month and c.program == program]
             then = [c for c in written if c.month == month and c.program == program]
-            changed = forecasts[month].digest != digests(month)
+            changed = forecasts[month].digest != digests.get(month)
             found.append(_gap(month, program, forecasts[month], of, then, regions, law_changed=changed))
     return found
 

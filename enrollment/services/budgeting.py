@@ -204,7 +204,7 @@ def count_scenarios(*, on: date, by: User) -> int:
 
 
 def keep_spending(*, on: date) -> int:
-    """Fold what was written, and count the contributions of the months whose covers have changed; how many lines were folded."""
+    """Fold what was written, and count the contributions of the months whose covers have changed; how many cells were written."""
     try:
         folded = spending.fold()
     except OperationalError as error:

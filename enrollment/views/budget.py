@@ -23,7 +23,7 @@ from rsu.models import Milieu
 
 from .. import budget
 from ..allowances import AMOUNTS, SCHOOL_START
-from ..forecasts import INSTITUTIONS, digest_of, law_of
+from ..forecasts import INSTITUTIONS, digest_of, digests_of, law_of
 from ..models import AllowanceLine, Scheme
 from ..services import first_of_next_month
 
@@ -124,7 +124,11 @@ def _chart(path: budget.Path, year: int):
     title = _("%(program)s, dépense cumulée de %(year)s") % {"program": path.program.label, "year": year}
     envelope = path.envelope.share if path.envelope and path.envelope.counted else None
     return budget_chart.year_path(
-        steps, envelope=envelope, exceeded_in=path.exceeded_in if envelope else None, title=title[:1].upper() + title[1:]
+        steps,
+        envelope=envelope,
+        partial=bool(envelope and path.envelope.partial),
+        exceeded_in=path.exceeded_in if envelope else None,
+        title=title[:1].upper() + title[1:],
     )
 
 
@@ -186,10 +190,8 @@ def forecasts(request):
 
 
 def _gaps(user, year: int) -> list[budget.MonthGap]:
-    def digest(month: date) -> str:
-        return digest_of(law_of(month))
-
-    return budget.gaps(user, first=date(year, 1, 1), last=date(year, 12, 1), digests=digest)
+    first, last = date(year, 1, 1), date(year, 12, 1)
+    return budget.gaps(user, first=first, last=last, digests=digests_of(budget.months_of_year(year)))
 
 
 @require_safe

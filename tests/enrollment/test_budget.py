@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eligibility.models import Proposal
@@ -280,7 +280,7 @@ def test_what_was_foreseen_beside_what_was_spent(kingdom, chaima):
     aided(third)
     write(DECEMBER, *kingdom)
     services.forecast_month(month=DECEMBER, on=date(2025, 12, 20), by=engine())
-    [aid, _cover] = budget.gaps(chaima, first=DECEMBER, last=DECEMBER, digests=lambda month: "changed")
+    [aid, _cover] = budget.gaps(chaima, first=DECEMBER, last=DECEMBER, digests={DECEMBER: "changed"})
     # Foreseen 750 + 500 for two households; written 750 + 500 + 500 for three: one more at 625, and a mean lower by 125 in all.
     assert (aid.whole.foreseen.centimes, aid.whole.spent.centimes) == (125_000, 175_000)
     assert (aid.whole.by_count, aid.whole.by_mean, aid.whole.difference) == (62_500, -12_500, 50_000)
@@ -288,6 +288,7 @@ def test_what_was_foreseen_beside_what_was_spent(kingdom, chaima):
     assert sum(gap.difference for gap in aid.regions) == sum(gap.difference for gap in aid.kinds) == 50_000
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(*[st.integers(0, 10**9)] * 2, *[st.integers(0, 10**13)] * 2)
 def test_the_two_parts_of_a_difference_sum_to_it(before, after, foreseen, spent):
     gap = Gap("", Amount(households=before, centimes=foreseen), Amount(households=after, centimes=spent))
@@ -374,6 +375,7 @@ def test_a_large_registry_leaves_the_scenario_to_a_worker(kingdom, chaima, monke
     assert services.count_scenarios(on=TODAY, by=engine()) == 0
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(1, 40), max_size=30), st.integers(2, 10))
 def test_no_row_of_a_file_counts_fewer_than_the_smallest_unless_all_of_it_does(counts, least):
     rows = merge_small(list(enumerate(counts)), least=least, size=lambda row: row[1], merged=lambda small: (-1, sum(n for _i, n in small)))
