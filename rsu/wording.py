@@ -179,6 +179,18 @@ DEEDS = {
     "cancel_run": _("a annulé une exécution"),
     "retry_run": _("a relancé une exécution"),
     "apply_chunk": _("a appliqué une part d’une exécution"),
+    "payment_account.recorded": _("a enregistré un compte de versement"),
+    "payment_account.closed": _("a fermé un compte de versement"),
+    "payment_order.prepared": _("a préparé un ordre de versement"),
+    "payment_order.approved": _("a signé un ordre de versement"),
+    "payment_order.frozen": _("a figé un ordre de versement"),
+    "payment_order.exported": _("a envoyé un ordre de versement"),
+    "payment_order.canceled": _("a annulé un ordre de versement"),
+    "payment_order.closed": _("a clos un ordre de versement"),
+    "payment_order.file_read": _("a reçu un fichier de versement"),
+    "payment_order.answered": _("a enregistré la réponse de l’organisme payeur"),
+    "payment_difference.settled": _("a réglé une différence de versement"),
+    "payment.to_reissue": _("a fait réémettre un versement rejeté"),
 }
 
 STATES = {
@@ -208,6 +220,16 @@ STATES = {
     "failed": ("no", "✕"),
     "paused": ("warn", "!"),
     "canceled": ("off", "–"),
+    "here": ("wait", "…"),
+    "in_approval": ("warn", "!"),
+    "frozen": ("yes", "✓"),
+    "exported": ("wait", "…"),
+    "ready": ("wait", "…"),
+    "sent": ("wait", "…"),
+    "paid": ("yes", "✓"),
+    "to_reissue": ("warn", "!"),
+    "zero": ("off", "–"),
+    "none": ("warn", "!"),
     "ended": ("off", "–"),
 }
 """Class and sign of a state pill: never the color alone."""

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name='PaymentFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('pain001', 'ISO 20022 pain.001'), ('csv', 'tableur CSV')], max_length=7)),
+                ('kind', models.CharField(choices=[('pain001', 'ISO 20022 pain.001'), ('csv', 'CSV')], max_length=7)),
                 ('position', models.IntegerField(help_text='among the files of its kind, from 1')),
                 ('name', models.CharField(max_length=60)),
                 ('sha256', models.CharField(max_length=64)),
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             name='PaymentReturn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('pain002', 'ISO 20022 pain.002'), ('csv', 'tableur CSV')], max_length=7)),
+                ('kind', models.CharField(choices=[('pain002', 'ISO 20022 pain.002'), ('csv', 'CSV')], max_length=7)),
                 ('name', models.CharField(max_length=200)),
                 ('sha256', models.CharField(max_length=64)),
                 ('size', models.BigIntegerField(help_text='bytes')),

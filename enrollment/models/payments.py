@@ -305,8 +305,8 @@ class PaymentFile(models.Model):
     """A file made for the agency: its bytes stand on the disk and are known by their digest."""
 
     class Kind(models.TextChoices):
-        PAIN = "pain001", _("ISO 20022 pain.001")
-        CSV = "csv", _("tableur CSV")
+        PAIN = "pain001", "ISO 20022 pain.001"
+        CSV = "csv", "CSV"
 
     order = models.ForeignKey(PaymentOrder, models.PROTECT, related_name="files")
     kind = models.CharField(max_length=7, choices=Kind)
@@ -335,8 +335,8 @@ class PaymentReturn(models.Model):
     """A file the agency answered with, read once. Lines = paid + rejected + pending + already so + differences, always."""
 
     class Kind(models.TextChoices):
-        PAIN = "pain002", _("ISO 20022 pain.002")
-        CSV = "csv", _("tableur CSV")
+        PAIN = "pain002", "ISO 20022 pain.002"
+        CSV = "csv", "CSV"
 
     order = models.ForeignKey(PaymentOrder, models.PROTECT, related_name="returns")
     kind = models.CharField(max_length=7, choices=Kind)

@@ -57,3 +57,16 @@ OTHER = Reason(_("motif que ce registre ne connaît pas"), _AGENCY)
 
 def reason_of(code: str) -> Reason:
     return REASONS.get(code, OTHER)
+
+
+ADVICE = {
+    "unreadable": _(
+        "Une partie de la ligne ne se lit pas : demandez la ligne corrigée à l’organisme payeur, puis envoyez-la dans un nouveau retour."
+    ),
+    "whole_file": _("L’organisme payeur a répondu pour tout un fichier : demandez-lui une réponse ligne par ligne."),
+    "unknown": _("Aucun versement de cet ordre ne porte cet identifiant : vérifiez que le fichier répond bien à cet ordre."),
+    "amount": _("Le montant n’est pas celui envoyé : rien n’est appliqué. Demandez à l’organisme payeur ce qu’il a versé."),
+    "twice": _("Le même versement a deux réponses différentes dans le fichier : demandez laquelle est la bonne, puis suivez-la."),
+    "contradiction": _("La réponse contredit celle d’avant : vérifiez avec l’organisme payeur et la famille avant de la suivre."),
+}
+"""What to do about each difference."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rsu import audit
 from rsu.models import User
 from rsu.permissions import Forbidden, check_role, in_area
+from rsu.wording import listed
 
 from ..models import DIFFERENCES, Payment, PaymentAccount, PaymentAnswer, PaymentOrder, PaymentReturn
 from ..paying import answers, storage
@@ -142,13 +143,13 @@ def _sort(made: PaymentReturn, *, on: date) -> None:
 def _sentence(fault: answers.Unusable) -> str:
     return {
         "empty": _("Ce fichier est vide."),
-        "document_type": _("Ce fichier XML déclare un type de document : il n’est pas lu. Demandez-le de nouveau à l’organisme payeur."),
-        "not_xml": _("Ce fichier n’est pas un XML entier (ligne %(where)s) : demandez-le de nouveau à l’organisme payeur."),
-        "other_message": _("Ce fichier XML n’est pas une réponse pain.002."),
-        "headings": _("La première ligne du CSV doit porter au moins les titres end_to_end_id et status."),
+        "document_type": _("Ce fichier déclare un type de document : il n’est pas lu. Demandez-le de nouveau à l’organisme payeur."),
+        "not_xml": _("Ce fichier n’est pas entier ou pas bien formé (ligne %(where)s) : demandez-le de nouveau à l’organisme payeur."),
+        "other_message": _("Ce fichier n’est pas une réponse %(message)s."),
+        "headings": _("La première ligne du CSV doit porter au moins les titres %(headings)s."),
         "encoding": _("Ce CSV n’est pas en UTF-8 : enregistrez-le de nouveau dans ce format."),
         "not_csv": _("Ce CSV est coupé au milieu d’une cellule : demandez-le de nouveau à l’organisme payeur."),
-    }[fault.code] % {"where": fault.where or "?"}
+    }[fault.code] % {"where": fault.where or "?", "message": "pain.002", "headings": listed(answers.COLUMNS[:2])}
 
 
 @transaction.atomic

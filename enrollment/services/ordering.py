@@ -3,6 +3,7 @@
 Each deed locks the order first; the same deed twice is done once, and says so.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 
@@ -136,7 +137,8 @@ def sender_of(order: PaymentOrder) -> Sender:
     )  # fmt: skip
 
 
-def _rows(order: PaymentOrder):
+def rows_of(order: PaymentOrder) -> Iterator[Row]:
+    """An order's payments as its files hold them, in order, without holding them."""
     names = ("position", "end_to_end_id", "month", "amount", "payee_name_fr", "payee_name_ar", "payee_idcs", "account")
     found = Payment.objects.filter(order=order).order_by("position").values_list(*names)
     return (Row(*row) for row in found.iterator(chunk_size=5000))
@@ -145,7 +147,7 @@ def _rows(order: PaymentOrder):
 def _write_pain(order: PaymentOrder) -> list[PaymentFile]:
     """One read of the order, cut in files as it comes."""
     cut = payments.parts_of(order.pk, file_limit=order.file_limit, batch_limit=order.batch_limit)
-    rows, sender = _rows(order), sender_of(order)
+    rows, sender = rows_of(order), sender_of(order)
     return [_write_part(order, part, rows, sender) for part in cut]
 
 
@@ -164,7 +166,7 @@ def _write_part(order: PaymentOrder, part: Part, rows, sender: Sender) -> Paymen
 def _write_csv(order: PaymentOrder) -> PaymentFile:
     name, sender = f"{order.reference}.csv", sender_of(order)
     expected = (order.reference, order.payments, order.amount)
-    stored = _store(name, lambda out: spreadsheet.write(out, _rows(order), sender=sender), spreadsheet.read_back, expected)
+    stored = _store(name, lambda out: spreadsheet.write(out, rows_of(order), sender=sender), spreadsheet.read_back, expected)
     return PaymentFile(
         order=order, kind=PaymentFile.Kind.CSV, position=1, name=name, sha256=stored.sha256, size=stored.size,
         payments=order.payments, amount=order.amount,

@@ -12,6 +12,7 @@ NAVIGATION = (
     ("desk:requests", _("Demandes"), ("caseworker", "supervisor", "auditor")),
     ("households:imports", _("Fichiers"), ("caseworker", "supervisor", "administrator")),
     ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
+    ("enrollment:payment_orders", _("Versements"), ("supervisor", "administrator", "auditor")),
     ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("eligibility:policy", _("Politique"), ("administrator", "auditor")),

@@ -237,7 +237,7 @@ class TestFreezing:
 
     @pytest.mark.parametrize(
         "change",
-        [{"amount": 1}, {"account": "1" * 24}, {"payee_name_fr": "Autre"}, {"payee_idcs": "2000000006"}, {"position": 9}, {"month": ON.replace(day=1, month=1)}],
+        [{"amount": 1}, {"account": "1" * 24}, {"payee_name_fr": "X"}, {"payee_idcs": "2000000006"}, {"position": 9}, {"month": date(2026, 1, 1)}],
     )  # fmt: skip
     def test_the_database_refuses_to_change_a_frozen_payment(self, change, chaima, driss):
         owe(50000)
