@@ -10,13 +10,14 @@ from datetime import date
 from django.db import connection
 
 from .paying.lifecycle import STANDING
-from .paying.pain001 import parts
-from .paying.rows import Part
+from .paying.rows import Part, parts_of_counts
 
 NO_PAYEE, BAD_ACCOUNT = "no_payee", "bad_account"
 """Why what is owed cannot be paid: nobody registered under the payee's number; a child's account that is no bank account."""
 
 DIGEST_BLOCK = 10_000
+# In the order of a CASE: only digits are taken for a number.
+_SOUND = """CASE WHEN pl.account ~ '^[0-9]{22}(0[1-9]|[1-8][0-9]|9[0-7])$' THEN mod(pl.account::numeric(24, 0), 97) = 0 ELSE false END"""
 _HELD = ", ".join(f"'{status}'" for status in STANDING)
 
 _OWED = f"""
@@ -33,8 +34,7 @@ WHERE a.amount > 0 AND a.month <= %(month)s
 UNION ALL
 SELECT NULL, pm.id, NULL, pl.commune_id, pm.month, pm.amount, pl.idcs, trim(pl.name), '', pl.account,
   CASE WHEN trim(pl.name) = '' OR pl.idcs !~ '^[0-9]{{10}}$' THEN '{NO_PAYEE}'
-    WHEN pl.account !~ '^[0-9]{{22}}(0[1-9]|[1-8][0-9]|9[0-7])$' THEN '{BAD_ACCOUNT}'
-    WHEN mod(pl.account::numeric(24, 0), 97) <> 0 THEN '{BAD_ACCOUNT}' END
+    WHEN NOT {_SOUND} THEN '{BAD_ACCOUNT}' END
 FROM enrollment_placementmonth pm
 JOIN enrollment_placement pl ON pl.id = pm.placement_id
 WHERE pm.month <= %(month)s
@@ -69,7 +69,7 @@ SELECT count(*), coalesce(sum(amount), 0)::bigint FROM entered
 """
 
 # Names and accounts as they stand on the day of freezing; who is no longer registered keeps those he was prepared with.
-_RENEW = """
+_RENEW = f"""
 WITH today AS (
   SELECT p.id, trim(m.first_name_fr || ' ' || m.last_name_fr) AS name_fr,
     CASE WHEN m.first_name_ar <> '' AND m.last_name_ar <> '' THEN m.first_name_ar || ' ' || m.last_name_ar ELSE '' END AS name_ar,
@@ -78,6 +78,12 @@ WITH today AS (
   JOIN households_member m ON m.idcs = p.payee_idcs
   LEFT JOIN enrollment_paymentaccount c ON c.payee_idcs = p.payee_idcs AND c.since <= %(on)s AND c.until > %(on)s
   WHERE p.order_id = %(order)s AND p.allowance_id IS NOT NULL
+  UNION ALL
+  SELECT p.id, trim(pl.name), '', pl.account
+  FROM enrollment_payment p
+  JOIN enrollment_placementmonth pm ON pm.id = p.placement_month_id
+  JOIN enrollment_placement pl ON pl.id = pm.placement_id
+  WHERE p.order_id = %(order)s AND trim(pl.name) <> '' AND {_SOUND}
 ),
 renewed AS (
   UPDATE enrollment_payment p SET payee_name_fr = t.name_fr, payee_name_ar = t.name_ar, account = t.account
@@ -166,7 +172,7 @@ def digest_of(order_id: int) -> str:
 
 def parts_of(order_id: int, *, file_limit: int, batch_limit: int) -> list[Part]:
     """The files an order is cut in, and their batches."""
-    return parts(_rows(_PARTS, {"order": order_id, "file_limit": file_limit, "batch_limit": batch_limit}))
+    return parts_of_counts(_rows(_PARTS, {"order": order_id, "file_limit": file_limit, "batch_limit": batch_limit}))
 
 
 def owed_until(month: date, *, on: date, communes: list[int] | None) -> list[tuple]:

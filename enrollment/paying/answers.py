@@ -96,10 +96,15 @@ def _check_prolog(file: BinaryIO) -> None:
 def _xml(path: Path) -> Iterator[Answer]:
     with open(path, "rb") as file:
         _check_prolog(file)
+        file.seek(0)
+        yield from _report(file)
+
+
+def _report(file: BinaryIO) -> Iterator[Answer]:
     number, said_by_line, message_day, group, seen = 0, False, None, None, False
+    tags = ["{*}GrpHdr", "{*}OrgnlGrpInfAndSts", "{*}TxInfAndSts", "{*}OrgnlPmtInfAndSts", "{*}CstmrPmtStsRpt"]
     try:
-        tags = ["{*}GrpHdr", "{*}OrgnlGrpInfAndSts", "{*}TxInfAndSts", "{*}OrgnlPmtInfAndSts", "{*}CstmrPmtStsRpt"]
-        for _event, element in etree.iterparse(path, tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False):
+        for _event, element in etree.iterparse(file, tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False):
             name = etree.QName(element)
             if not FAMILY.fullmatch(name.namespace or ""):
                 raise Unusable("other_message", name.namespace or "")

@@ -3,7 +3,7 @@
 Money leaves by this file: it is trusted only once it has been parsed again, found valid, and its sums counted anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -102,29 +102,28 @@ def read_back(path: Path) -> Read:
 
     Each control sum of the file is compared with the sum of its own transactions.
     """
-    counted, batch, inside = _Count(), _Count(), _Count()
-    message = ""
+    whole, batch, message = _Count(), _Count(), ""
+    wanted = [f"{{{NAMESPACE}}}{name}" for name in ("GrpHdr", "CdtTrfTxInf", "PmtInf")]
     try:
-        wanted = [f"{{{NAMESPACE}}}{name}" for name in ("GrpHdr", "CdtTrfTxInf", "PmtInf")]
-        for _event, element in etree.iterparse(path, tag=wanted, schema=schema(), resolve_entities=False, no_network=True):
-            name = etree.QName(element).localname
-            if name == "CdtTrfTxInf":
-                batch.add(element[1][0].text)
-                _forget(element)
-            elif name == "GrpHdr":
-                message = element.findtext("{*}MsgId")
-                counted.announce(element)
-            elif name == "PmtInf":
-                batch.announce(element)
-                batch.check(element.findtext("{*}PmtInfId"))
-                inside.payments, inside.amount = inside.payments + batch.payments, inside.amount + batch.amount
-                batch = _Count()
+        with open(path, "rb") as file:
+            for _event, element in etree.iterparse(file, tag=wanted, schema=schema(), resolve_entities=False, no_network=True):
+                name = etree.QName(element).localname
+                if name == "GrpHdr":
+                    message = element.findtext("{*}MsgId")
+                    whole.announce(element)
+                    continue
+                if name == "CdtTrfTxInf":
+                    batch.add(1, centimes(element.findtext("{*}Amt/{*}InstdAmt")))
+                else:
+                    batch.announce(element)
+                    batch.check(element.findtext("{*}PmtInfId"))
+                    whole.add(batch.payments, batch.amount)
+                    batch = _Count()
                 _forget(element)
     except etree.XMLSyntaxError as fault:
         raise Invalid(str(fault)) from fault
-    counted.payments, counted.amount = inside.payments, inside.amount
-    counted.check(message)
-    return Read(message, counted.payments, counted.amount)
+    whole.check(message)
+    return Read(message, whole.payments, whole.amount)
 
 
 class _Count:
@@ -134,8 +133,8 @@ class _Count:
         self.payments = self.amount = 0
         self.announced = (0, 0)
 
-    def add(self, text: str) -> None:
-        self.payments, self.amount = self.payments + 1, self.amount + centimes(text)
+    def add(self, payments: int, amount: int) -> None:
+        self.payments, self.amount = self.payments + payments, self.amount + amount
 
     def announce(self, element) -> None:
         self.announced = int(element.findtext("{*}NbOfTxs")), centimes(element.findtext("{*}CtrlSum"))
@@ -153,12 +152,3 @@ def _forget(element) -> None:
         if etree.QName(before).localname not in ("CdtTrfTxInf", "PmtInf"):
             return
         element.getparent().remove(before)
-
-
-def parts(counts: Iterable[tuple[int, bool, int, int]]) -> list[Part]:
-    """Files from (file, cash, payments, amount) of each batch in order."""
-    made: dict[int, list[Batch]] = {}
-    for file, cash, payments, amount in counts:
-        batches = made.setdefault(file, [])
-        batches.append(Batch(len(batches) + 1, cash, payments, amount))
-    return [Part(number, tuple(batches)) for number, batches in enumerate(made.values(), start=1)]

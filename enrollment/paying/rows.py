@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -83,3 +84,12 @@ def printable(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("’", "'").replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae"))
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(NOT_PRINTED.sub(" ", letters).split()) or "?"
+
+
+def parts_of_counts(counts: Iterable[tuple[int, bool, int, int]]) -> list[Part]:
+    """Files from (file, cash, payments, amount) of each batch in order."""
+    made: dict[int, list[Batch]] = {}
+    for file, cash, payments, amount in counts:
+        batches = made.setdefault(file, [])
+        batches.append(Batch(len(batches) + 1, cash, payments, amount))
+    return [Part(number, tuple(batches)) for number, batches in enumerate(made.values(), start=1)]

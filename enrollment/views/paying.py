@@ -15,7 +15,7 @@ from rsu.permissions import Forbidden, in_area
 
 from .. import orders, services
 from ..forms import AccountForm, ReasonForm
-from ..models import Payment, PaymentAnswer
+from ..models import DIFFERENCES, Payment, PaymentAnswer
 from ..paying.lifecycle import DESK
 from ..paying.reasons import ADVICE, reason_of
 from ..permissions import OFFICE, PAYMENT_READERS, may_decide, may_pay
@@ -46,7 +46,10 @@ def _differences(request, *, refused: tuple[int, ReasonForm] | None = None):
 @role_required(*OFFICE)
 @require_POST
 def settle_difference(request, pk: int):
-    answer = get_object_or_404(PaymentAnswer, pk=pk)
+    answer = get_object_or_404(PaymentAnswer, pk=pk, outcome__in=DIFFERENCES)
+    if answer.settled:
+        messages.warning(request, _("Cette différence est déjà réglée."))
+        return redirect("enrollment:payment_differences")
     form = ReasonForm(request.POST, auto_id=f"d{pk}_%s")
     if form.is_valid():
         try:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from eligibility.law import Law
 from enrollment import payments, services
-from enrollment.models import AllowanceLine, OrderApproval, Payment, PaymentFile, PaymentOrder
+from enrollment.models import AllowanceLine, OrderApproval, Payment, PaymentFile, PaymentOrder, Placement
 from enrollment.paying import lifecycle, pain001, spreadsheet, storage
 from enrollment.services import NothingOwed, OrderRefused
 from households.models import Member
@@ -216,6 +216,17 @@ class TestFreezing:
         first, second = rows_of(order)
         assert (first.allowance_id, first.account, first.position) == (other.pk, rib(3), 1)
         assert second.payee_name_fr.endswith("Corrigé") and order.renewed == 2
+
+    def test_the_account_of_a_child_is_that_of_the_day_and_never_one_that_is_none(self, chaima, driss):
+        good, bad = place(50000, by=chaima), place(50000, by=chaima)
+        order = prepared(chaima)
+        Placement.objects.filter(pk=good.placement_id).update(account=rib(8), name="Nom Corrigé")
+        Placement.objects.filter(pk=bad.placement_id).update(account="12")
+        for person in (chaima, driss):
+            services.approve_order(order.pk, on=ON, by=person)
+        first, second = rows_of(services.freeze_order(order.pk, on=ON, by=driss))
+        assert (first.account, first.payee_name_fr) == (rib(8), "Nom Corrigé")
+        assert second.account == bad.placement.account
 
     def test_a_payment_that_is_not_what_is_owed_stops_it(self, chaima, driss):
         allowance = owe(50000)
