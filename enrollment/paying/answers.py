@@ -101,8 +101,8 @@ def _xml(path: Path) -> Iterator[Answer]:
 
 
 def _report(file: BinaryIO) -> Iterator[Answer]:
-    number, said_by_line, message_day, group, seen = 0, False, None, None, False
-    tags = ["{*}GrpHdr", "{*}OrgnlGrpInfAndSts", "{*}TxInfAndSts", "{*}OrgnlPmtInfAndSts", "{*}CstmrPmtStsRpt"]
+    number, said_by_line, message_day, group, report, ended = 0, False, None, None, False, False
+    tags = ["{*}GrpHdr", "{*}OrgnlGrpInfAndSts", "{*}TxInfAndSts", "{*}OrgnlPmtInfAndSts", "{*}CstmrPmtStsRpt", "{*}Document"]
     try:
         for _event, element in etree.iterparse(file, tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False):
             name = etree.QName(element)
@@ -123,11 +123,11 @@ def _report(file: BinaryIO) -> Iterator[Answer]:
                 said_by_line = False
                 _forget(element)
             else:
-                seen = True
+                report, ended = True, name.localname == "Document"
     except etree.XMLSyntaxError as fault:
         raise Unusable("not_xml", str(fault.lineno or "")) from fault
-    if not seen:
-        raise Unusable("other_message")
+    if not ended:
+        raise Unusable("not_xml" if report or number else "other_message")
     if group and not number:
         yield group
 

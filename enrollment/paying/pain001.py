@@ -102,8 +102,8 @@ def read_back(path: Path) -> Read:
 
     Each control sum of the file is compared with the sum of its own transactions.
     """
-    whole, batch, message = _Count(), _Count(), ""
-    wanted = [f"{{{NAMESPACE}}}{name}" for name in ("GrpHdr", "CdtTrfTxInf", "PmtInf")]
+    whole, batch, message, ended = _Count(), _Count(), "", False
+    wanted = [f"{{{NAMESPACE}}}{name}" for name in ("GrpHdr", "CdtTrfTxInf", "PmtInf", "Document")]
     try:
         with open(path, "rb") as file:
             for _event, element in etree.iterparse(file, tag=wanted, schema=schema(), resolve_entities=False, no_network=True):
@@ -111,6 +111,9 @@ def read_back(path: Path) -> Read:
                 if name == "GrpHdr":
                     message = element.findtext("{*}MsgId")
                     whole.announce(element)
+                    continue
+                if name == "Document":
+                    ended = True
                     continue
                 if name == "CdtTrfTxInf":
                     batch.add(1, centimes(element.findtext("{*}Amt/{*}InstdAmt")))
@@ -120,8 +123,11 @@ def read_back(path: Path) -> Read:
                     whole.add(batch.payments, batch.amount)
                     batch = _Count()
                 _forget(element)
-    except etree.XMLSyntaxError as fault:
+    except (etree.XMLSyntaxError, ValueError, TypeError) as fault:
         raise Invalid(str(fault)) from fault
+    # A file cut after its last batch ends the reading without a fault.
+    if not ended:
+        raise Invalid(f"{message} has no end")
     whole.check(message)
     return Read(message, whole.payments, whole.amount)
 
