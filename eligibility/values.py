@@ -188,7 +188,14 @@ def field_for(part: Part, key: str) -> forms.Field:
     return KIND_FIELDS[kind](**common)
 
 
-KIND_FIELDS = {"money": Dirhams, "millions": Millions, "yes_no": YesNo, "day": Day, "month_day": MonthDay}
+class Text(forms.CharField):
+    """A name or a number of somebody else's, written as they write it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=200, widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}), **options)
+
+
+KIND_FIELDS = {"money": Dirhams, "millions": Millions, "yes_no": YesNo, "day": Day, "month_day": MonthDay, "text": Text}
 
 
 def initial_of(parts: list[Part], value: Any) -> dict[str, Any]:

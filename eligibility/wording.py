@@ -24,6 +24,7 @@ GROUPS = (
     ("registration", _("Enregistrement et vie du ménage")),
     ("appeal", _("Recours")),
     ("duplicates", _("Doublons")),
+    ("payment", _("Versements")),
     ("policy", _("Changement de la loi")),
     ("budget", _("Budget de l’État")),
 )
@@ -38,6 +39,8 @@ SAME_GROUP = {
 CONFIDENCES = {"H": _("établie"), "M": _("probable"), "L": _("à confirmer")}
 
 WORDS = {
+    "administrator": _("administrateur"),
+    "supervisor": _("superviseur"),
     "gains_right": _("ouvre un droit"),
     "loses_right": _("ferme un droit"),
     "striking_off": _("radie un ménage ou une personne"),
@@ -148,6 +151,12 @@ KEYS = {
     "request.second_signature": Entry(
         _("Ce qui demande l’approbation d’un superviseur"), "words", ("gains_right", "loses_right", "striking_off", "merge")
     ),
+    "payment.approvals": Entry(_("Signatures avant qu’un ordre de versement soit figé"), least=1, most=5),
+    "payment.approvers": Entry(_("Qui signe un ordre de versement"), "words", ("administrator", "supervisor")),
+    "payment.preparer_approves": Entry(_("Qui a préparé l’ordre peut le signer"), "yes_no"),
+    "payment.file_limit": Entry(_("Versements par fichier, au plus"), least=1, most=500_000),
+    "payment.batch_limit": Entry(_("Versements par lot d’un fichier, au plus"), least=1, most=500_000),
+    "payment.debtor": Entry(_("Qui paie"), "table"),
     "policy.report_days": Entry(_("Âge limite d’une répétition pour signer une formule"), "days"),
     "policy.horizon_years": Entry(_("Date d’effet la plus lointaine d’une disposition"), "years", least=1, most=50),
     "budget.direct_aid": Entry(_("Crédits de l’année pour l’aide sociale directe"), "millions"),
@@ -159,6 +168,10 @@ KEYS = {
 }
 
 FIELDS = {
+    "debtor_name": Entry(_("nom du payeur, en lettres latines"), "text"),
+    "debtor_identifier": Entry(_("identifiant du payeur"), "text"),
+    "debtor_rib": Entry(_("compte du payeur, 24 chiffres"), "text"),
+    "debtor_bic": Entry(_("code BIC de sa banque"), "text"),
     "joint": Entry(_("possédé en partie seulement"), "yes_no"),
     "unused_inheritance": Entry(_("héritage indivis sans usage ni revenu"), "yes_no"),
     "lent_or_rented": Entry(_("loué ou prêté par un autre"), "yes_no"),
@@ -263,6 +276,9 @@ FAULTS = {
     "ranks_end_elsewhere": _("La dernière ligne doit finir au rang %(rank)s, celui du dernier enfant compté."),
     "bands_apart": _("Chaque tranche commence où finit celle d’avant."),
     "bands_not_rising": _("Les bornes doivent monter d’une ligne à la suivante."),
+    "wrong_rib": _("Ce numéro de compte n’est pas un relevé d’identité bancaire : 24 chiffres, les deux derniers étant la clé."),
+    "wrong_bic": _("Un code BIC a 8 ou 11 lettres et chiffres."),
+    "too_long": _("Au plus %(most)s caractères."),
     "last_not_open": _("La dernière tranche n’a pas de borne haute."),
 }
 
@@ -390,4 +406,5 @@ READERS = {
     "day": _day,
     "month_day": _month_day,
     "word": lambda word: str(WORDS[word]),
+    "text": str,
 }

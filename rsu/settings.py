@@ -201,6 +201,8 @@ IMPORT_CHUNK = env.int("IMPORT_CHUNK", default=200)
 # Days a sent file and the rows refused in it are kept, for whoever sent it to mend them.
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
 FILES_MOST_BYTES = env.int("FILES_MOST_BYTES", default=8_000_000)
+# Payments of an order up to which its page does the work itself; above, the background does.
+PAYMENTS_AT_ONCE = env.int("PAYMENTS_AT_ONCE", default=20_000)
 
 # Security: secure unless the environment says that there is no TLS
 

@@ -277,6 +277,30 @@ def _contributions(path: Path, value: Any) -> Faults:
         yield Fault("last_not_open", (len(value) - 1, "up_to"))
 
 
+def _debtor(path: Path, value: Any) -> Faults:
+    """Money leaves from this account: a wrong digit would have the whole order sent back."""
+    names = ("debtor_name", "debtor_identifier", "debtor_rib", "debtor_bic")
+    wrong = [*_table(path, value, names)]
+    wrong = wrong or [Fault("not_text", (*path, name)) for name in names if not isinstance(value[name], str) or not value[name].strip()]
+    yield from wrong
+    if wrong:
+        return
+    rib = value["debtor_rib"]
+    if not re.fullmatch(r"[0-9]{22}(0[1-9]|[1-8][0-9]|9[0-7])", rib) or int(rib) % 97:
+        yield Fault("wrong_rib", (*path, "debtor_rib"))
+    if not re.fullmatch(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", value["debtor_bic"]):
+        yield Fault("wrong_bic", (*path, "debtor_bic"))
+    for name, most in (("debtor_name", 140), ("debtor_identifier", 35)):
+        if len(value[name]) > most:
+            yield Fault("too_long", (*path, name), most=most)
+
+
+def _at_least_one(path: Path, value: Any) -> Faults:
+    yield from _whole(path, value)
+    if value == 0:
+        yield Fault("not_positive", path)
+
+
 SHAPES: dict[str, Callable[[Path, Any], Faults]] = {"boolean": _boolean, "integer": _whole, "decimal": _line}
 CHECKS: dict[str, Callable[[Path, Any], Faults]] = {
     "score.formula": _formula,
@@ -284,5 +308,9 @@ CHECKS: dict[str, Callable[[Path, Any], Faults]] = {
     "direct_aid.threshold": _line,
     "direct_aid.amounts": _amounts,
     "amo_achamil.bands": _contributions,
+    "payment.approvals": _at_least_one,
+    "payment.file_limit": _at_least_one,
+    "payment.batch_limit": _at_least_one,
+    "payment.debtor": _debtor,
 }
 MONTHLY = frozenset({"direct_aid.amounts"})

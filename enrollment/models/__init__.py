@@ -4,9 +4,11 @@ from .aid import Allowance, AllowanceLine, Placement, PlacementMonth
 from .budget import BudgetForecast, ForecastDifference, ForecastLine, Scenario, Spending, SpendingFold
 from .cover import COVERS, Enrollment, EnrollmentMove, Period, Scheme, Suspension, Unit
 from .months import BirthClaim, Correction, DueLine, MonthChunk, MonthRun, MonthTally, Overpayment, SchoolGrant
+from .payments import DIFFERENCES, OrderApproval, Payment, PaymentAccount, PaymentAnswer, PaymentFile, PaymentOrder, PaymentReturn
 
 __all__ = [
     "COVERS",
+    "DIFFERENCES",
     "Allowance",
     "AllowanceLine",
     "BirthClaim",
@@ -20,7 +22,14 @@ __all__ = [
     "MonthChunk",
     "MonthRun",
     "MonthTally",
+    "OrderApproval",
     "Overpayment",
+    "Payment",
+    "PaymentAccount",
+    "PaymentAnswer",
+    "PaymentFile",
+    "PaymentOrder",
+    "PaymentReturn",
     "Period",
     "Placement",
     "PlacementMonth",

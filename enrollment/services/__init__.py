@@ -1,6 +1,8 @@
 """Deeds on enrollments: the engine proposes, people decide."""
 
+from .accounts import AccountRefused, close_account, record_account
 from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months, written_month
+from .answering import NotSettled, ReturnRefused, record_return, reissue_payment, settle_difference
 from .budgeting import (
     MONTHS_AHEAD,
     ScenarioRefused,
@@ -30,27 +32,47 @@ from .deciding import (
 )
 from .months import MonthRefused, correct_changed_amounts, correct_everyone, retry_month, start_month, start_month_of_today
 from .moves import NotEnrollable
+from .ordering import (
+    NothingOwed,
+    OrderRefused,
+    approve_order,
+    cancel_order,
+    close_order,
+    export_order,
+    freeze_order,
+    prepare_order,
+    read_file,
+)
 from .overpayments import OverpaymentRefused, decide_recovery, propose_recovery
 from .placing import PlacementRefused, end_placement, record_placement, write_placements
 from .proposing import propose_due, propose_for_household
 
 __all__ = [
     "MONTHS_AHEAD",
+    "AccountRefused",
     "ClaimRefused",
     "Delivery",
     "Month",
     "MonthRefused",
     "NotEnrollable",
+    "NotSettled",
+    "NothingOwed",
+    "OrderRefused",
     "OverpaymentRefused",
     "PlacementRefused",
     "ProposalOutgrown",
+    "ReturnRefused",
     "ScenarioRefused",
     "accept_enrollment",
     "accept_enrollments",
     "accept_household",
     "application_month",
+    "approve_order",
     "ask_scenario",
+    "cancel_order",
     "claim_birth_grant",
+    "close_account",
+    "close_order",
     "correct_changed_amounts",
     "correct_everyone",
     "correct_months",
@@ -61,25 +83,33 @@ __all__ = [
     "end_enrollment",
     "end_enrollments",
     "end_placement",
+    "export_order",
     "first_of_next_month",
     "forecast_month",
     "forecast_months",
+    "freeze_order",
     "keep_enrollment",
     "keep_enrollments",
     "keep_spending",
     "month_of",
     "month_of_application",
     "months_from",
+    "prepare_order",
     "propose_due",
     "propose_for_household",
     "propose_recovery",
+    "read_file",
     "reconcile_spending",
+    "record_account",
     "record_placement",
+    "record_return",
     "recount_contributions",
     "refuse_enrollment",
     "refuse_enrollments",
+    "reissue_payment",
     "restore_months",
     "retry_month",
+    "settle_difference",
     "start_month",
     "start_month_of_today",
     "write_months",

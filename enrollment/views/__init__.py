@@ -1,15 +1,21 @@
 """Pages of enrollment: decisions, the months of direct aid, what was received too much, children in institutions."""
 
+from .aid import birth_grant, household_aid, overpayment, overpayments
 from .budget import file as budget_file
 from .budget import forecasts as budget_forecasts
 from .budget import month as budget_month
 from .budget import year as budget_year
 from .deciding import decide, work
+from .months import month, month_correct, month_list, month_progress, month_retry
+from .paying import household_payments, payment_differences, reissue_payment, settle_difference
+from .payments import payment_deed, payment_file, payment_order, payment_orders, payment_return, payments_owed
+from .placements import new_placement, placement, placements
 from .scenarios import scenario as budget_scenario
 from .scenarios import scenario_file as budget_scenario_file
 from .scenarios import scenarios as budget_scenarios
 
 __all__ = [
+    "birth_grant",
     "budget_file",
     "budget_forecasts",
     "budget_month",
@@ -18,15 +24,8 @@ __all__ = [
     "budget_scenarios",
     "budget_year",
     "decide",
-from .aid import birth_grant, household_aid, overpayment, overpayments
-from .deciding import decide, work
-from .months import month, month_correct, month_list, month_progress, month_retry
-from .placements import new_placement, placement, placements
-
-__all__ = [
-    "birth_grant",
-    "decide",
     "household_aid",
+    "household_payments",
     "month",
     "month_correct",
     "month_list",
@@ -35,7 +34,16 @@ __all__ = [
     "new_placement",
     "overpayment",
     "overpayments",
+    "payment_deed",
+    "payment_differences",
+    "payment_file",
+    "payment_order",
+    "payment_orders",
+    "payment_return",
+    "payments_owed",
     "placement",
     "placements",
+    "reissue_payment",
+    "settle_difference",
     "work",
 ]

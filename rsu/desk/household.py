@@ -9,6 +9,7 @@ import eligibility.permissions
 import eligibility.queries
 import eligibility.services
 import eligibility.traps
+import enrollment.orders
 import enrollment.permissions
 import enrollment.queries
 import enrollment.services
@@ -23,6 +24,7 @@ from rsu.desk.uncovered import uncovered
 from rsu.models import AuditEvent
 from rsu.trace import SAID_BY_MOVES, trace
 
+PAYMENTS_SHOWN = 3
 DEEDS_READ, DEEDS_SHOWN = 200, 40
 """Many readings make one line."""
 
@@ -74,6 +76,8 @@ def household(request, code: str):
         "reads_runs": eligibility.permissions.may_read_runs(user),
         "enrollments": rights,
         "aid_readable": any(row.program == Program.DIRECT_AID for row in rights),
+        "payments": enrollment.orders.payments_of(family)[:PAYMENTS_SHOWN],
+        "accounts": enrollment.orders.accounts_of(family).filter(until__gt=today),
         "allowance": enrollment.queries.allowance_of_month(family, on=today),
         "without_cover": uncovered(family, rights, standing, on=today, law=request.law),
         "evidence": households.queries.evidence_of_household(family),

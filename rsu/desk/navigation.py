@@ -15,6 +15,7 @@ NAVIGATION = (
     ("enrollment:months", _("Mois d’aide"), ("supervisor", "administrator", "auditor")),
     ("enrollment:overpayments", _("Trop-perçus"), ("caseworker", "supervisor", "auditor")),
     ("enrollment:placements", _("Placements"), ("supervisor", "auditor")),
+    ("enrollment:payment_orders", _("Versements"), ("supervisor", "administrator", "auditor")),
     ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("enrollment:budget", _("Budget"), ("administrator", "auditor")),

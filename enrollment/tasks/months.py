@@ -1,4 +1,4 @@
-"""Enrollment in the background: the engine proposes what the score opened, and writes the month of direct aid."""
+"""TODO months"""
 
 import logging
 import os
@@ -13,40 +13,14 @@ from django.utils.timezone import localdate
 from rsu.authentication import engine
 from rsu.outbox import send
 
-from . import runs, services
-from .models import MonthChunk
+from .. import runs, services
+from ..models import MonthChunk
 
 logger = logging.getLogger(__name__)
 
 WORK_FOR = 10
+
 """Seconds that one message keeps a worker; a month is many messages."""
-
-
-@shared_task(name="enrollment.propose_due")
-def propose_due() -> int:
-    """Chunk after chunk until none is free; how many determinations were handled."""
-    total, by = 0, engine()
-    while handled := services.propose_due(on=localdate(), by=by):
-        total += handled
-    return total
-
-
-@shared_task(name="enrollment.keep_spending")
-def keep_spending() -> int:
-    """Every minute: what was written is folded into the sums that the budget's pages read; how many cells."""
-    return services.keep_spending(on=localdate())
-
-
-@shared_task(name="enrollment.forecast_months")
-def forecast_months() -> int:
-    """Every hour: the months ahead are foreseen once a day, and again when the law changes. On the first, this opens the month."""
-    return services.forecast_months(on=localdate(), by=engine())
-
-
-@shared_task(name="enrollment.count_scenarios")
-def count_scenarios() -> int:
-    """Scenarios too large for a page; how many months were counted."""
-    return services.count_scenarios(on=localdate(), by=engine())
 
 
 @shared_task(name="enrollment.write_months")

@@ -1,0 +1,18 @@
+"""Enrollment in the background."""
+
+from .budgeting import count_scenarios, forecast_months, keep_spending
+from .months import start_month, sweep_months, write_months
+from .payments import order_deed, prepare_order
+from .proposing import propose_due
+
+__all__ = [
+    "count_scenarios",
+    "forecast_months",
+    "keep_spending",
+    "order_deed",
+    "prepare_order",
+    "propose_due",
+    "start_month",
+    "sweep_months",
+    "write_months",
+]

@@ -1,0 +1,26 @@
+"""TODO budgeting"""
+
+from celery import shared_task
+from django.utils.timezone import localdate
+
+from rsu.authentication import engine
+
+from .. import services
+
+
+@shared_task(name="enrollment.keep_spending")
+def keep_spending() -> int:
+    """Every minute: what was written is folded into the sums that the budget's pages read; how many cells."""
+    return services.keep_spending(on=localdate())
+
+
+@shared_task(name="enrollment.forecast_months")
+def forecast_months() -> int:
+    """Every hour: the months ahead are foreseen once a day, and again when the law changes. On the first, this opens the month."""
+    return services.forecast_months(on=localdate(), by=engine())
+
+
+@shared_task(name="enrollment.count_scenarios")
+def count_scenarios() -> int:
+    """Scenarios too large for a page; how many months were counted."""
+    return services.count_scenarios(on=localdate(), by=engine())
