@@ -179,6 +179,14 @@ DEEDS = {
     "cancel_run": _("a annulé une exécution"),
     "retry_run": _("a relancé une exécution"),
     "apply_chunk": _("a appliqué une part d’une exécution"),
+    "follow_covers": _("a suivi les couvertures au jour dit"),
+    "forewarn_covers": _("a noté qui perdra sa place d’ayant droit"),
+    "direction.moved": _("a fait avancer une orientation vers un autre régime"),
+    "achamil.joined": _("a fait adhérer à l’AMO ACHAMIL"),
+    "achamil.called": _("a appelé des cotisations"),
+    "achamil.paid": _("a enregistré une cotisation"),
+    "achamil.left": _("a mis fin à une adhésion"),
+    "covers.set": _("a mis à jour la couverture déclarée"),
 }
 
 STATES = {
@@ -209,6 +217,11 @@ STATES = {
     "paused": ("warn", "!"),
     "canceled": ("off", "–"),
     "ended": ("off", "–"),
+    "directed": ("wait", "…"),
+    "applied": ("wait", "…"),
+    "confirmed": ("yes", "✓"),
+    "suspended": ("warn", "!"),
+    "migrated": ("wait", "…"),
 }
 """Class and sign of a state pill: never the color alone."""
 
