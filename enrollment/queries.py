@@ -49,7 +49,7 @@ def work_list(user: User, *, program: str = "", status: str = "") -> QuerySet[En
     same = Enrollment.objects.filter(household=OuterRef("household"), program=OuterRef("program"), status=OuterRef("status")).order_by()
     graced = Determination.objects.filter(household=OuterRef("household"), program=OuterRef("program"), until=OPEN).values("grace_until")
     counted = same.values("household").annotate(n=Count("pk")).values("n")
-    rows = enrollments_of(user).filter(status__in=[status] if status in WAITING else WAITING)
+    rows = enrollments_of(user).filter(program__in=Program.values, status__in=[status] if status in WAITING else WAITING)
     if program in Program.values:
         rows = rows.filter(program=program)
     heads = Prefetch("household__members", queryset=Member.objects.filter(relation="head"), to_attr="heads")

@@ -41,6 +41,7 @@ COVER = Scheme.AMO_ACHAMIL.value
 WORKING, DUE_DAY = "amo_achamil.excluded_situations", "amo_achamil.due_day"
 WAITING, WAIVED_ON, WAIVED = "amo_achamil.waiting_months", "amo_achamil.waiting_waived_covered_on", "amo_achamil.waiting_waived"
 ENTITLED_NOW = gettext_noop("L’AMO-TADAMON prend la suite de l’AMO ACHAMIL.")
+ACHAMIL_NOW = gettext_noop("L’AMO ACHAMIL prend la suite.")
 RIGHTS_OPEN = gettext_noop("Les mois de cotisation demandés sont payés : les droits sont ouverts.")
 WAITING_WAIVED = gettext_noop("Sans délai : la loi en dispense cette personne.")
 NOT_OF_THE_UNIT = gettext_noop("Cette personne n’est plus dans l’unité.")
@@ -329,7 +330,7 @@ def _end_former(rows: list[Enrollment], *, since: date, by: User) -> None:
     """What is still open of AMO-TADAMON, under review since the score lost it, ends the day before."""
     former = Enrollment.objects.filter(program=Program.AMO_TADAMON, idcs__in=[one.idcs for one in rows], status__in=HOLDING)
     locked = list(former.order_by("id").select_for_update(of=("self",), no_key=True))
-    ends = [(one, Status.ENDED, {"until": max(one.since, since), "reason": _("L’AMO ACHAMIL prend la suite.")}) for one in locked]
+    ends = [(one, Status.ENDED, {"until": max(one.since, since), "reason": ACHAMIL_NOW}) for one in locked]
     move_each(ends, by=by)
     for one in locked:
         count_enrolled(one.program, commune_id=one.commune_id, milieu=one.milieu, households=0, people=-one.people)

@@ -135,6 +135,8 @@ def _locked(ids: Iterable[int], *, on: date, by: User) -> tuple[Household, str, 
     if len(owners) != 1:
         raise NotEnrollable(_("Choisissez au moins une inscription, toutes d’un même ménage et d’un même programme."))
     [(household_id, program)] = owners
+    if program not in Program.values:
+        raise NotEnrollable(_("L’AMO ACHAMIL ne se décide pas ici : l’adhésion se suit sur la page de couverture du ménage."))
     check_decide(by, Household.objects.get(pk=household_id))
     assess_due(household_id, on=on, by=by)
     household = Household.objects.select_for_update(of=("self",), no_key=True).get(pk=household_id)

@@ -25,7 +25,7 @@ from rsu import audit
 from rsu.authentication import PEOPLE, role_required
 
 from .cover_forms import FORMS, JoinForm
-from .cover_picture import groups, timeline
+from .cover_picture import groups, legend, timeline
 from .household import bring_up_to_date
 from .simulate_household import told
 from .uncovered import uncovered
@@ -52,6 +52,13 @@ class Asked:
     deed: str
     target: int
     form: object
+
+
+@require_safe
+@role_required(*PEOPLE)
+def open_cover(request, pk: int):
+    """The way from a list to the page: the list's links would tell the codes that it masks."""
+    return redirect("desk:cover", code=get_object_or_404(households.queries.households_of(request.user), pk=pk).code)
 
 
 @require_safe
@@ -220,6 +227,8 @@ def _context(request, family: Household, asked: Asked | None = None) -> dict:
         "on": today,
         "can": can,
         "groups": groups(family),
+        "legend": legend(),
+        "waiting": next((row for row in rights if row.program == "amo_tadamon" and row.status in ("proposed", "in_review")), None),
         "timeline": timeline(family, members, on=today),
         "without": [(one, _direct_form(one.member, law, followed, asked_forms) if can else None) for one in without],
         "offers": _offers(family, standing, rights, law, on=today),

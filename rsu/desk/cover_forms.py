@@ -8,6 +8,7 @@ from enrollment.models import SCHEMES
 from households import entries
 from households.entries import Unreadable
 
+LTR = {"dir": "ltr", "autocomplete": "off"}
 DAY = {"dir": "ltr", "placeholder": "05/03/2026", "autocomplete": "off"}
 
 
@@ -39,7 +40,9 @@ class DirectForm(DeedForm):
 
 
 class ApplyForm(DeedForm):
-    reference = forms.CharField(label=gettext_lazy("Numéro du dossier au régime"), required=False, max_length=60, widget=forms.TextInput(attrs={"dir": "ltr"}))  # fmt: skip
+    reference = forms.CharField(
+        label=gettext_lazy("Numéro du dossier au régime"), required=False, max_length=60, widget=forms.TextInput(attrs=LTR)
+    )
 
 
 class RefusedForm(DeedForm):
@@ -51,7 +54,9 @@ class RefusedForm(DeedForm):
 
 class ConfirmForm(DeedForm):
     since = DayField(label=gettext_lazy("Premier jour de l’autre couverture"))
-    reference = forms.CharField(label=gettext_lazy("Numéro d’immatriculation"), required=False, max_length=60, widget=forms.TextInput(attrs={"dir": "ltr"}))  # fmt: skip
+    reference = forms.CharField(
+        label=gettext_lazy("Numéro d’immatriculation"), required=False, max_length=60, widget=forms.TextInput(attrs=LTR)
+    )
 
 
 class EndForm(DeedForm):
@@ -61,7 +66,9 @@ class EndForm(DeedForm):
 class PayForm(DeedForm):
     paid_on = DayField(label=gettext_lazy("Payée le"))
     amount = forms.CharField(label=gettext_lazy("Montant en dirhams"), widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "decimal"}))
-    reference = forms.CharField(label=gettext_lazy("Référence du paiement"), required=False, max_length=60, widget=forms.TextInput(attrs={"dir": "ltr"}))  # fmt: skip
+    reference = forms.CharField(
+        label=gettext_lazy("Référence du paiement"), required=False, max_length=60, widget=forms.TextInput(attrs=LTR)
+    )
 
     def clean_amount(self):
         try:

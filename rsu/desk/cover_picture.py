@@ -64,6 +64,16 @@ class Group:
     scheme: str
 
 
+def legend() -> list[tuple[str, str]]:
+    """(class, words) of every kind of bar."""
+    return [
+        ("tadamon", _("AMO-TADAMON")),
+        ("achamil", _("AMO ACHAMIL")),
+        ("held", _("à revoir ou suspendue")),
+        ("other", _("autre couverture obligatoire")),
+    ]
+
+
 def groups(household: Household) -> list[Group]:
     """Units in which somebody holds or is offered a place today, the head's first."""
     standing = household.enrollments.filter(program__in=COVERS, status__in=("proposed", "migrated", *HOLDING))

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
     path("household/number/<int:pk>", household.open_file, name="open"),
+    path("household/number/<int:pk>/cover", cover.open_cover, name="open_cover"),
     path("household/<str:code>", household.household, name="household"),
     path("household/<str:code>/notice", printing.notice, name="notice"),
     path("requests/<int:pk>/receipt", printing.receipt, name="receipt"),

@@ -5,13 +5,15 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+import eligibility.queries
+import eligibility.services
 from enrollment import services
 from enrollment.models import COVERS, Enrollment
 from households.declared import answers_of
 from households.models import Household, Member, Request
 from rsu.authentication import engine
 from rsu.models import User
-from tests.eligibility.families import idcs
+from tests.eligibility.families import child, family, idcs, person
 
 from .builders import DAY, determine
 
@@ -82,3 +84,18 @@ def periods(person: Member | str) -> list[tuple]:
 
 def people(household: Household) -> list[Member]:
     return list(household.members.order_by("position"))
+
+
+def near(points: int, *, on: date = DAY) -> Household:
+    """A real family whose real score is brought just above `points` by its telephones: each weighs the same."""
+    household = family(person(), child(date(2015, 6, 1), father=1), rooms=4)
+    bare, one_more = (_with_phones(household, count, on) for count in (0, 1))
+    found = _with_phones(household, (points - bare) // (one_more - bare) + 1, on)
+    assert bare < points < found
+    return Household.objects.get(pk=household.pk)
+
+
+def _with_phones(household: Household, count: int, on: date) -> int:
+    Household.objects.filter(pk=household.pk).update(mobile_phones=count)
+    eligibility.services.assess_households([household.pk], on=on, by=engine())
+    return eligibility.queries.standing(household, on=on).score

@@ -14,11 +14,11 @@ from enrollment.services import NotEnrollable, TrapNotAcknowledged, WrongPayment
 from households.models import Household, Member
 from rsu.authentication import engine
 from rsu.permissions import Forbidden
-from tests.eligibility.families import child, family, person
+from tests.eligibility.families import child
 from tests.eligibility.softening import in_force
 
 from .builders import couple
-from .lives import born, change, covered, every_night, follow, people, periods
+from .lives import born, change, covered, every_night, follow, near, people, periods
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 22)
@@ -27,21 +27,6 @@ DAY = date(2026, 11, 22)
 def score(household: Household, points: int, on: date = DAY):
     """Another score, read on a day."""
     Assessment.objects.filter(household_id=household.pk).update(score=points, on=on)
-
-
-def near(points: int) -> Household:
-    """A real family whose real score is brought just above `points` by its telephones: each weighs the same."""
-    household = family(person(), child(date(2015, 6, 1), father=1), rooms=4)
-    bare, one_more = (_with_phones(household, count) for count in (0, 1))
-    found = _with_phones(household, (points - bare) // (one_more - bare) + 1)
-    assert bare < points < found
-    return Household.objects.get(pk=household.pk)
-
-
-def _with_phones(household: Household, count: int) -> int:
-    Household.objects.filter(pk=household.pk).update(mobile_phones=count)
-    eligibility.services.assess_households([household.pk], on=DAY, by=engine())
-    return eligibility.queries.standing(household, on=DAY).score
 
 
 def joined(household, by, on=DAY, **options) -> Adhesion:
