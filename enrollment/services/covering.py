@@ -143,18 +143,20 @@ class _Reading:
         for member in members:
             self.members.setdefault(member.household_id, []).append(member)
         self.others = OtherCovers(members)
-        people = [member.idcs for member in members]
+        people = {member.idcs for member in members}
         here = Q(household_id__in=ids, status__in=(*HOLDING, Status.ENDED))
-        rows = Enrollment.objects.filter(here | Q(idcs__in=people), program__in=COVERS).select_related("unit").order_by("id")
+        rows = Enrollment.objects.filter(here | Q(idcs__in=sorted(people)), program__in=COVERS).select_related("unit").order_by("id")
         self.rows = list(rows.select_for_update(of=("self",), no_key=True))
         self.households = {one.pk: one for one in Household.objects.filter(pk__in=ids)}
-        self.deaths = _deaths(ids) if any(row.idcs not in set(people) for row in self.rows) else {}
+        self._by_household, self._by_person = _grouped(self.rows, "household_id"), _grouped(self.rows, "idcs")
+        self.deaths = _deaths(ids) if any(row.idcs not in people for row in self.rows) else {}
         self.determinations = _determinations(days)
         self.homes = [self._home(household, day, rules(day)) for household, day in days.items()]
 
     def rows_of(self, home: Home) -> list[Enrollment]:
-        people = {one.idcs for one in home.people}
-        return [row for row in self.rows if row.household_id == home.household_id or row.idcs in people]
+        here = self._by_household.get(home.household_id, [])
+        elsewhere = [row for one in home.people for row in self._by_person.get(one.idcs, []) if row.household_id != home.household_id]
+        return [*here, *elsewhere]
 
     def stops_of(self, home: Home) -> dict[str, date]:
         """First day without cover of those who have died or whose other cover has begun: known to the day, whenever it is learnt."""
@@ -166,8 +168,15 @@ class _Reading:
         return Home(
             household_id=household_id, day=day, people=people, sorted=units.sort_members(people, rules.units), rules=rules.units,
             determination=self.determinations.get(household_id), birth_days=rules.birth_days, own_name_at_once=rules.own_name_at_once,
-            born={member.idcs: member.born_on for member in members}, returning=self.others.returning(day),
+            born={member.idcs: member.born_on for member in members}, dead=self.deaths.keys(), returning=self.others.returning(day),
         )  # fmt: skip
+
+
+def _grouped(rows: Iterable[Enrollment], name: str) -> dict:
+    found: dict = {}
+    for row in rows:
+        found.setdefault(getattr(row, name), []).append(row)
+    return found
 
 
 def _deaths(households: list[int]) -> dict[str, date]:

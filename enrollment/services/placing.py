@@ -4,7 +4,7 @@ Who is covered keeps being covered through whatever happens to others: a death, 
 same day. Who loses his place by himself (age, studies, certificate, permit, another cover) leaves it that day.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -48,6 +48,7 @@ class Home:
     own_name_at_once: bool
     """Whether somebody who grows out of his parents' unit is covered in his own name without anybody's decision."""
     born: Mapping[str, date] = field(default_factory=dict)
+    dead: Container[str] = frozenset()
     returning: Mapping[str, date] = field(default_factory=dict)
     """Persons whose other compulsory cover has ended, and its first day without."""
 
@@ -134,7 +135,7 @@ class _Planner:
                     known = self.stops.get(one.idcs) if reason == OTHER_COVER else self._stop_of_insured(one)
                     self._end(one, known or self.home.day, ASIDE[reason])
             elif one.idcs in self.stops:
-                self._end(one, self.stops[one.idcs], DIED)
+                self._end(one, self.stops[one.idcs], DIED if one.idcs in self.home.dead else ASIDE[OTHER_COVER])
 
     def _end(self, one: Enrollment, until: date, reason: str) -> None:
         """A period never ends before it starts, nor later than it already does."""

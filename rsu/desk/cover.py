@@ -18,7 +18,7 @@ from eligibility.forewarnings import cost_of_cover
 from eligibility.traps import BANDS, achamil_trap, contribution
 from enrollment.models import Adhesion, Contribution, Direction, Forewarning
 from enrollment.services import NotDirectable, NotEnrollable, TrapNotAcknowledged
-from households.changes import by_key
+from households.changes import by_key, placed
 from households.declared import answers_of
 from households.models import Household, Member
 from rsu import audit
@@ -130,7 +130,9 @@ def _offer_of_join(family: Household, insured: Member, standing, request, *, on)
         "first_month": enrollment.services.first_month_due(on, law),
         "people": [member for member in family.members.order_by("position") if member.pk in {one.id for one in unit.people}],
     }
-    return context | (told(found) if found.after else {})
+    if found.after is None:
+        return context | {"unread": [problem.sentence for problem in found.problems]}
+    return context | told(found)
 
 
 def _imagined(family: Household, people: list[int], insured: int, request, *, on) -> WhatIf:
@@ -139,7 +141,7 @@ def _imagined(family: Household, people: list[int], insured: int, request, *, on
     members = by_key(answers)
     for pk in people:
         members[f"m{pk}"] |= {"cover": "amo_achamil", "cover_quality": "principal" if pk == insured else "dependant"}
-    return imagine(family, {**answers, "members": list(members.values())}, on=on, by=request.user, law=request.law)
+    return imagine(family, {**answers, "members": placed(members)}, on=on, by=request.user, law=request.law)
 
 
 def _joined(adhesion: Adhesion) -> str:

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 import eligibility.queries
 import eligibility.services
-from eligibility.models import Assessment, Determination
+from eligibility.models import Assessment
 from enrollment import services
 from enrollment.models import Adhesion, Contribution, Enrollment
 from enrollment.services import NotEnrollable, TrapNotAcknowledged, WrongPayment
@@ -264,7 +264,8 @@ class TestFromOneCoverToAnother:
         home = near(97_430_010)
         in_force("amo_achamil.waiting_months", 0, since=date(2026, 11, 20))
         joined(home, amina)
-        Determination.objects.filter(household=home, program="amo_tadamon").update(entitled=True, handled=False)
+        in_force("amo_tadamon.threshold", "10.5", since=date(2027, 2, 10))
+        eligibility.services.assess_households([home.pk], on=date(2027, 2, 10), by=engine())
         follow(home, on=date(2027, 2, 10))
         services.accept_household(home, "amo_tadamon", on=date(2027, 2, 10), by=amina)
         rows = Enrollment.objects.filter(idcs=people(home)[0].idcs).order_by("since")
