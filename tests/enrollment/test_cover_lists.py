@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from enrollment import services
-from enrollment.models import Direction, Forewarning
+from enrollment import services, tasks
+from enrollment.models import CoverNight, Direction, Forewarning
 from rsu.authentication import engine
 from tests.eligibility.families import GUELIZ
 from tests.eligibility.softening import in_force
@@ -181,3 +181,11 @@ class TestHouseholdPage:
         assert client.post(url, {"acknowledged": "on"}).status_code == 302
         shown = client.get(reverse("desk:cover", args=[household.code])).content.decode()
         assert "Premier mois dû" in shown
+
+
+def test_the_night_of_covers_is_one_task_and_harmless_twice(amina):
+    today = timezone.localdate()
+    (household,) = growing_up(amina, 1)
+    assert [tasks.follow_covers(), tasks.follow_covers()] == [0, 0]
+    assert CoverNight.objects.get().on == today
+    assert Forewarning.objects.filter(household=household).count() == 1
