@@ -5,7 +5,9 @@ from functools import partial
 import rsu.lifecycle
 from rsu.lifecycle import MoveRefused
 
-__all__ = ["COVERING", "HOLDING", "MOVES", "MoveRefused", "check_move", "diagram"]
+__all__ = [
+    "COVERING", "DIRECTION_MOVES", "HOLDING", "MOVES", "MoveRefused", "check_direction_move", "check_move", "diagram", "direction_diagram",
+]  # fmt: skip
 
 COVERING = ("active", "in_review")
 """Statuses in which the right runs."""
@@ -40,3 +42,18 @@ that two of them have signed."""
 check_move = partial(rsu.lifecycle.check_move, MOVES)
 """Raise MoveRefused unless a role may take an enrollment from one status to another."""
 diagram = partial(rsu.lifecycle.diagram, MOVES)
+
+DIRECTION_MOVES = {
+    ("", "directed"): PEOPLE + ENGINE,
+    ("", "confirmed"): PEOPLE + ENGINE,
+    ("directed", "applied"): PEOPLE + ENGINE,
+    ("directed", "confirmed"): PEOPLE + ENGINE,
+    ("directed", "refused"): PEOPLE + ENGINE,
+    ("applied", "confirmed"): PEOPLE + ENGINE,
+    ("applied", "refused"): PEOPLE + ENGINE,
+    ("confirmed", "ended"): PEOPLE + ENGINE,
+}
+"""A person directed to another scheme. A partner's feed acts as the engine, and may confirm a cover nobody was directed to."""
+
+check_direction_move = partial(rsu.lifecycle.check_move, DIRECTION_MOVES)
+direction_diagram = partial(rsu.lifecycle.diagram, DIRECTION_MOVES)

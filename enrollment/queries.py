@@ -11,7 +11,8 @@ from rsu.permissions import in_area
 
 from . import units
 from .lifecycle import COVERING
-from .models import Allowance, Enrollment, EnrollmentMove
+from .models import COVERS, Allowance, Enrollment, EnrollmentMove
+from .reading import OtherCovers
 
 __all__ = [
     "allowance_of_month",
@@ -48,7 +49,7 @@ def work_list(user: User, *, program: str = "", status: str = "") -> QuerySet[En
     same = Enrollment.objects.filter(household=OuterRef("household"), program=OuterRef("program"), status=OuterRef("status")).order_by()
     graced = Determination.objects.filter(household=OuterRef("household"), program=OuterRef("program"), until=OPEN).values("grace_until")
     counted = same.values("household").annotate(n=Count("pk")).values("n")
-    rows = enrollments_of(user).filter(status__in=[status] if status in WAITING else WAITING)
+    rows = enrollments_of(user).filter(program__in=Program.values, status__in=[status] if status in WAITING else WAITING)
     if program in Program.values:
         rows = rows.filter(program=program)
     heads = Prefetch("household__members", queryset=Member.objects.filter(relation="head"), to_attr="heads")
@@ -89,14 +90,16 @@ def open_determination(household: Household, program: str) -> Determination | No
 
 def sorted_members(household: Household, on: date, law) -> units.Sorted:
     """The household's members in units of AMO, or set aside, as of the day."""
-    people = [units.person(member, on) for member in household.members.order_by("position")]
+    members = household.members.order_by("position")
+    others = OtherCovers(members)
+    people = [others.person(member, on) for member in members]
     return units.sort_members(people, units.Rules.of(law))
 
 
 def members_without_cover(household: Household, on: date, law) -> list[Member]:
-    """Members who declared no cover of their own and whom AMO-TADAMON does not cover on the day."""
+    """Members who declared no cover of their own and whom neither AMO-TADAMON nor AMO ACHAMIL covers on the day."""
     covered = Enrollment.objects.filter(
-        program=Program.AMO_TADAMON, idcs=OuterRef("idcs"), since__lte=on, until__gt=on, status__in=(*COVERING, Enrollment.Status.ENDED)
+        program__in=COVERS, idcs=OuterRef("idcs"), since__lte=on, until__gt=on, status__in=(*COVERING, Enrollment.Status.ENDED)
     )
     none = Q(cover__isnull=True) | Q(cover__in=law.value("score.cover_not_counted"))
     return list(household.members.filter(none, ~Exists(covered)).order_by("position"))

@@ -120,6 +120,25 @@ def _in_force(since: date | None, until: date | None, on: date) -> bool:
     return (since is None or since <= on) and (until is None or on < until)
 
 
+def birthday(born_on: date, years: int) -> date:
+    """The day on which `years` are completed; born on 29 February, 1 March of a common year, as households.ages counts."""
+    try:
+        return born_on.replace(year=born_on.year + years)
+    except ValueError:
+        return date(born_on.year + years, 3, 1)
+
+
+def days_of_change(member: Any, rules: Rules) -> set[date]:
+    """Every day on which time alone may change a member's place: birthdays, certificate, residence permit."""
+    ages = (rules.adult_age, rules.dependant_age, rules.student_dependant_age)
+    days = {birthday(member.born_on, years) for years in ages}
+    if member.disability in rules.dependant_disabilities:
+        days |= {member.disability_since, member.disability_until}
+    if member.nationality != "ma":
+        days.add(member.permit_until)
+    return days - {None}
+
+
 def is_dependent(child: Person, rules: Rules) -> bool:
     """Whether age, studies or disability keep a son or daughter in the parents' unit."""
     student = child.age < rules.student_dependant_age and child.marital_status != "married" and child.schooling in rules.student_levels
@@ -165,10 +184,18 @@ class _Nuclei:
         return couple
 
     def _parent(self, child: Person) -> Person | None:
-        """The parent here that a child goes with: the mother unless she is elsewhere; the head's child without pointers, the head."""
-        for parent_id in (child.mother_id, child.father_id):
-            if parent_id in self.by_id and parent_id != child.id:
-                return self.by_id[parent_id]
+        """The parent here that a child goes with; the head's child without pointers, the head.
+
+        Parents who both live here without being a couple: who has custody after a divorce, the father otherwise.
+        """
+        mother, father = (self.by_id.get(one) if one != child.id else None for one in (child.mother_id, child.father_id))
+        if mother and father:
+            apart = "divorced" in (mother.marital_status, father.marital_status)
+            of_mother = child.charge == "mother" or (apart and child.charge not in IN_CHARGE)
+            together = mother.id in self.couple and self.couple[mother.id] == self.couple.get(father.id)
+            return mother if together or of_mother else father
+        if mother or father:
+            return mother or father
         return self.head if child.relation == "child" and child is not self.head else None
 
     def _has_child(self, parent: Person) -> bool:

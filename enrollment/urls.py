@@ -5,6 +5,8 @@ from . import views
 app_name = "enrollment"
 urlpatterns = [
     path("", views.work, name="work"),
+    path("coming", views.coming, name="coming"),
+    path("directions", views.directions, name="directions"),
     path("<int:pk>", views.decide, name="decide"),
     path("budget", views.budget_year, name="budget"),
     path("budget/month", views.budget_month, name="budget_month"),

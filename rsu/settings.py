@@ -329,6 +329,7 @@ CELERY_BEAT_SCHEDULE = {
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "sweep months": {"task": "enrollment.sweep_months", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "start month": {"task": "enrollment.start_month", "schedule": crontab(minute=15)},
+    "follow covers": {"task": "enrollment.follow_covers", "schedule": crontab(hour="0-4", minute=20)},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},

@@ -204,6 +204,14 @@ DEEDS = {
     "payment_order.answered": _("a enregistré la réponse de l’organisme payeur"),
     "payment_difference.settled": _("a réglé une différence de versement"),
     "payment.to_reissue": _("a fait réémettre un versement rejeté"),
+    "follow_covers": _("a suivi les couvertures au jour dit"),
+    "forewarn_covers": _("a noté qui perdra sa place d’ayant droit"),
+    "direction.moved": _("a fait avancer une orientation vers un autre régime"),
+    "achamil.joined": _("a fait adhérer à l’AMO ACHAMIL"),
+    "achamil.called": _("a appelé des cotisations"),
+    "achamil.paid": _("a enregistré une cotisation"),
+    "achamil.left": _("a mis fin à une adhésion"),
+    "covers.set": _("a mis à jour la couverture déclarée"),
 }
 
 STATES = {
@@ -248,6 +256,11 @@ STATES = {
     "recovering": ("wait", "…"),
     "recovered": ("yes", "✓"),
     "waived": ("off", "–"),
+    "directed": ("wait", "…"),
+    "applied": ("wait", "…"),
+    "confirmed": ("yes", "✓"),
+    "suspended": ("warn", "!"),
+    "migrated": ("wait", "…"),
 }
 """Class and sign of a state pill: never the color alone."""
 

@@ -1,24 +1,35 @@
 """What people are enrolled in, and what they are owed."""
 
+from .achamil import Adhesion, Contribution
 from .aid import Allowance, AllowanceLine, Placement, PlacementMonth
 from .budget import BudgetForecast, ForecastDifference, ForecastLine, Scenario, Spending, SpendingFold
 from .cover import COVERS, Enrollment, EnrollmentMove, Period, Scheme, Suspension, Unit
+from .directions import SCHEMES, Direction, DirectionMove
+from .following import CoverNight, CoverWatch, Forewarning
 from .months import BirthClaim, Correction, DueLine, MonthChunk, MonthRun, MonthTally, Overpayment, SchoolGrant
 from .payments import DIFFERENCES, OrderApproval, Payment, PaymentAccount, PaymentAnswer, PaymentFile, PaymentOrder, PaymentReturn
 
 __all__ = [
     "COVERS",
     "DIFFERENCES",
+    "SCHEMES",
+    "Adhesion",
     "Allowance",
     "AllowanceLine",
     "BirthClaim",
     "BudgetForecast",
+    "Contribution",
     "Correction",
+    "CoverNight",
+    "CoverWatch",
+    "Direction",
+    "DirectionMove",
     "DueLine",
     "Enrollment",
     "EnrollmentMove",
     "ForecastDifference",
     "ForecastLine",
+    "Forewarning",
     "MonthChunk",
     "MonthRun",
     "MonthTally",

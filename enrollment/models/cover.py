@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from pgtrigger import After, Insert, Referencing, Statement, Trigger, Update
 
 from eligibility.models import OPEN, Determination, Program
 from households.models import Household, Member
@@ -53,6 +54,35 @@ COVERS = (Scheme.AMO_TADAMON.value, Scheme.AMO_ACHAMIL.value)
 """Health covers: a person has one of them at most on any day."""
 
 
+def _quoted(values) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+_OPENED = f"n.program IN ({_quoted(COVERS)}) AND n.status IN ({_quoted(HOLDING)})"
+_WATCH = """
+    INSERT INTO enrollment_coverwatch (household_id, followed_on, next_on, warn_for, facts_id)
+    SELECT n.household_id, min(n.since), min(n.since), NULL, 0 FROM new_rows n {join} WHERE {opened}
+    GROUP BY n.household_id ORDER BY n.household_id
+    ON CONFLICT (household_id) DO UPDATE SET next_on = LEAST(enrollment_coverwatch.next_on, EXCLUDED.next_on);
+    RETURN NULL;
+"""
+
+
+def opened_covers_are_watched() -> list[Trigger]:
+    """Whatever opens a cover (a decision, a batch, a migration by COPY), its household is followed from that day on."""
+    held_already = f"JOIN old_rows o ON o.id = n.id AND NOT (o.status IN ({_quoted(HOLDING)}))"
+    return [
+        Trigger(
+            name="opened_cover_is_watched", operation=Insert, when=After, level=Statement, referencing=Referencing(new="new_rows"),
+            func=_WATCH.format(join="", opened=_OPENED),
+        ),
+        Trigger(
+            name="accepted_cover_is_watched", operation=Update, when=After, level=Statement,
+            referencing=Referencing(old="old_rows", new="new_rows"), func=_WATCH.format(join=held_already, opened=_OPENED),
+        ),
+    ]  # fmt: skip
+
+
 class Enrollment(models.Model):
     """One person's health cover or one household's direct aid; the moves allowed between statuses stand in lifecycle.py."""
 
@@ -91,6 +121,7 @@ class Enrollment(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("inscription"), _("inscriptions")
         ordering = ["-id"]
+        triggers = opened_covers_are_watched()
         indexes = [
             models.Index(fields=["commune", "status", "id"], name="enrollment_work"),
             models.Index(fields=["idcs"], name="enrollment_by_person"),

@@ -1,6 +1,19 @@
 """Deeds on enrollments: the engine proposes, people decide."""
 
 from .accounts import AccountRefused, close_account, record_account
+from .achamil import (
+    TrapNotAcknowledged,
+    WrongPayment,
+    call_contributions,
+    check_joinable,
+    first_month_due,
+    join_achamil,
+    joining_family,
+    leave_achamil,
+    open_rights,
+    record_contribution,
+    waiting_months,
+)
 from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months, written_month
 from .answering import NotSettled, ReturnRefused, record_return, reissue_payment, settle_difference
 from .budgeting import (
@@ -18,6 +31,7 @@ from .budgeting import (
 )
 from .claiming import ClaimRefused, Delivery, claim_birth_grant, deliveries_of
 from .correcting import correct_months, restore_months
+from .covering import close_night, follow_covers, follow_households, open_night
 from .deciding import (
     ProposalOutgrown,
     accept_enrollment,
@@ -30,6 +44,7 @@ from .deciding import (
     refuse_enrollment,
     refuse_enrollments,
 )
+from .directing import NotDirectable, advance, confirm_direction, direct, end_direction, scheme_of
 from .months import MonthRefused, correct_changed_amounts, correct_everyone, retry_month, start_month, start_month_of_today
 from .moves import NotEnrollable
 from .ordering import (
@@ -46,6 +61,7 @@ from .ordering import (
 from .overpayments import OverpaymentRefused, decide_recovery, propose_recovery
 from .placing import PlacementRefused, end_placement, record_placement, write_placements
 from .proposing import propose_due, propose_for_household
+from .warning import forewarn_covers
 
 __all__ = [
     "MONTHS_AHEAD",
@@ -54,6 +70,7 @@ __all__ = [
     "Delivery",
     "Month",
     "MonthRefused",
+    "NotDirectable",
     "NotEnrollable",
     "NotSettled",
     "NothingOwed",
@@ -63,16 +80,23 @@ __all__ = [
     "ProposalOutgrown",
     "ReturnRefused",
     "ScenarioRefused",
+    "TrapNotAcknowledged",
+    "WrongPayment",
     "accept_enrollment",
     "accept_enrollments",
     "accept_household",
+    "advance",
     "application_month",
     "approve_order",
     "ask_scenario",
+    "call_contributions",
     "cancel_order",
+    "check_joinable",
     "claim_birth_grant",
     "close_account",
+    "close_night",
     "close_order",
+    "confirm_direction",
     "correct_changed_amounts",
     "correct_everyone",
     "correct_months",
@@ -80,20 +104,31 @@ __all__ = [
     "count_scenarios",
     "decide_recovery",
     "deliveries_of",
+    "direct",
+    "end_direction",
     "end_enrollment",
     "end_enrollments",
     "end_placement",
     "export_order",
+    "first_month_due",
     "first_of_next_month",
+    "follow_covers",
+    "follow_households",
     "forecast_month",
     "forecast_months",
+    "forewarn_covers",
     "freeze_order",
+    "join_achamil",
+    "joining_family",
     "keep_enrollment",
     "keep_enrollments",
     "keep_spending",
+    "leave_achamil",
     "month_of",
     "month_of_application",
     "months_from",
+    "open_night",
+    "open_rights",
     "prepare_order",
     "propose_due",
     "propose_for_household",
@@ -101,6 +136,7 @@ __all__ = [
     "read_file",
     "reconcile_spending",
     "record_account",
+    "record_contribution",
     "record_placement",
     "record_return",
     "recount_contributions",
@@ -109,9 +145,11 @@ __all__ = [
     "reissue_payment",
     "restore_months",
     "retry_month",
+    "scheme_of",
     "settle_difference",
     "start_month",
     "start_month_of_today",
+    "waiting_months",
     "write_months",
     "write_placements",
     "written_month",

@@ -22,10 +22,12 @@ from rsu.models import User
 from rsu.wording import day
 
 from .. import queries
-from ..lifecycle import COVERING
-from ..models import Enrollment
+from ..lifecycle import COVERING, HOLDING
+from ..models import COVERS, Enrollment
 from ..permissions import check_decide
+from .achamil import leave_for_tadamon
 from .aiding import application_month, first_of_next_month, month_of, write_months
+from .covering import follow_households
 from .moves import NotEnrollable, count_enrolled, move
 
 Status = Enrollment.Status
@@ -133,6 +135,8 @@ def _locked(ids: Iterable[int], *, on: date, by: User) -> tuple[Household, str, 
     if len(owners) != 1:
         raise NotEnrollable(_("Choisissez au moins une inscription, toutes d’un même ménage et d’un même programme."))
     [(household_id, program)] = owners
+    if program not in Program.values:
+        raise NotEnrollable(_("L’AMO ACHAMIL ne se décide pas ici : l’adhésion se suit sur la page de couverture du ménage."))
     check_decide(by, Household.objects.get(pk=household_id))
     assess_due(household_id, on=on, by=by)
     household = Household.objects.select_for_update(of=("self",), no_key=True).get(pk=household_id)
@@ -166,16 +170,19 @@ def _open_cover(household: Household, determination: Determination, waiting: lis
     _check_places(household, waiting, on=on)
     _check_insured(waiting)
     people = [one.idcs for one in waiting]
-    others = Enrollment.objects.filter(program=Program.AMO_TADAMON, idcs__in=people)
-    if elsewhere := others.filter(status__in=COVERING).exclude(pk__in=[one.pk for one in waiting]).select_related("member").first():
+    others = Enrollment.objects.filter(program__in=COVERS, idcs__in=people)
+    tadamon = others.filter(program=Program.AMO_TADAMON, status__in=HOLDING)
+    if elsewhere := tadamon.exclude(pk__in=[one.pk for one in waiting]).select_related("member").first():
         raise NotEnrollable(_("%(name)s est déjà couvert(e) par l’AMO-TADAMON.") % {"name": elsewhere.member or elsewhere.idcs})
+    leave_for_tadamon(people, on=on, by=by)
     ended = dict(others.filter(status=Status.ENDED).values_list("idcs").annotate(until=Max("until")))
     first = not _running(household, Program.AMO_TADAMON).exists()
-    # No gap and no overlap: who is still covered by an ended enrollment starts the day it stops.
-    for since, group in _grouped(waiting, lambda one: max(on, ended.get(one.idcs, on))).items():
+    # No gap and no overlap: who is still covered by an ended enrollment starts the day it stops, as does who was proposed to continue one.
+    for since, group in _grouped(waiting, lambda one: one.since or max(on, ended.get(one.idcs, on))).items():
         place = {"commune_id": household.commune_id, "milieu": household.milieu}
         move(group, Status.ACTIVE, by=by, since=since, until=OPEN, determination=determination, people=1, **place)
     _count_opened(household, Program.AMO_TADAMON, first=first, people=len(waiting))
+    follow_households([household.pk], on=on, by=by)
 
 
 def _check_places(household: Household, waiting: list[Enrollment], *, on: date) -> None:

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_noop
 
-from eligibility.models import Program
 from households.models import Member
 from rsu.models import User
 
 from ..lifecycle import COVERING
-from ..models import Enrollment
+from ..models import COVERS, Enrollment
 from .moves import count_enrolled, move
 
 Status = Enrollment.Status
@@ -24,7 +23,7 @@ HERE = Q(idcs="") | Exists(Member.objects.filter(household=OuterRef("household_i
 
 def review_departed(households: Iterable[int], *, by: User) -> int:
     """Covers of people who left these households go to review, proposals made for them are withdrawn; how many."""
-    rows = Enrollment.objects.filter(~HERE, program=Program.AMO_TADAMON, household_id__in=list(households))
+    rows = Enrollment.objects.filter(~HERE, program__in=COVERS, household_id__in=list(households))
     count = 0
     for before, after in ((Status.ACTIVE, Status.IN_REVIEW), (Status.PROPOSED, Status.REFUSED)):
         locked = list(rows.filter(status=before).order_by("id").select_for_update(of=("self",), no_key=True))

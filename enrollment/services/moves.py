@@ -37,6 +37,34 @@ def move(enrollments: list[Enrollment], after: str, *, by: User, reason: str = "
     return len(enrollments)
 
 
+def move_each(changes: Iterable[tuple[Enrollment, str, dict]], *, by: User) -> int:
+    """The same for locked enrollments that each have fields of their own (`reason` among them); two statements, however many."""
+    changes = list(changes)
+    for before, after in {(one.status, after) for one, after, _fields in changes}:
+        _check(before, after, by)
+    moves, names = [], set()
+    for one, after, fields in changes:
+        moves.append(EnrollmentMove(enrollment=one, before=one.status, after=after, by=by, reason=fields.get("reason", "")))
+        for name, value in (fields | {"status": after, "decided_by": by, "decided_at": Now()}).items():
+            setattr(one, name, value)
+            names.add(name)
+    if changes:
+        Enrollment.objects.bulk_update([one for one, _after, _fields in changes], sorted(names))
+        EnrollmentMove.objects.bulk_create(moves)
+    return len(changes)
+
+
+def open_each(enrollments: list[Enrollment], *, by: User) -> int:
+    """Insert enrollments in the status they bear, proposed or running, with their first move and their reason."""
+    for status in {one.status for one in enrollments}:
+        check_move("", status, by.role)
+    Enrollment.objects.bulk_create(enrollments)
+    EnrollmentMove.objects.bulk_create(
+        [EnrollmentMove(enrollment=one, before="", after=one.status, by=by, reason=one.reason) for one in enrollments]
+    )
+    return len(enrollments)
+
+
 def _check(before: str, after: str, by: User) -> None:
     try:
         check_move(before, after, by.role)

@@ -20,8 +20,10 @@ from rsu.authentication import engine
 from rsu.models import User
 
 from .. import units
-from ..lifecycle import COVERING, PEOPLE
-from ..models import Enrollment, Unit
+from ..lifecycle import COVERING, HOLDING, PEOPLE
+from ..models import Enrollment
+from ..reading import OtherCovers
+from .covering import follow_households, units_for
 from .following import HERE, follow_moves, review_departed
 from .moves import move, open_proposals
 
@@ -57,6 +59,7 @@ def _handle(determinations: list[Determination], *, on: date, by: User) -> int:
         return 0
     actor, law, done = engine(), law_of(on), Counter()
     households = {row.household_id for row in determinations}
+    done["followed"] = sum(follow_households(households, on=on, by=by).values())
     done["departed"] = review_departed(households, by=actor)
     done["moved"] = follow_moves(households)
     for program in Program:
@@ -105,20 +108,20 @@ def _propose_cover(gained: dict[int, Determination], *, on: date, law, by: User)
     if not gained:
         return 0
     families = [(gained[household], family) for household, family in _families(gained, on=on, law=law)]
-    _refuse_outgrown(gained, families, by=by)
+    kept = _refuse_outgrown(gained, families, by=by)
     taken, refused = _taken(gained, families), _refused_before(gained)
     wanted = []
     for row, family in families:
         people = [one for one in family.people if one.idcs not in taken and (row.pk, family.insured.idcs, one.idcs) not in refused]
         if people:
             wanted.append((row, family, people))
-    found = _units([(row.household_id, family) for row, family, _people in wanted])
+    found = units_for([(row.household_id, family) for row, family, _people in wanted])
     proposals = []
     for row, family, people in wanted:
         unit = found[row.household_id, family.insured.idcs]
         for one in people:
             quality = Enrollment.Quality.INSURED if one is family.insured else Enrollment.Quality.DEPENDANT
-            proposals.append(_proposal(row, quality=quality, unit=unit, member_id=one.id, idcs=one.idcs))
+            proposals.append(_proposal(row, quality=quality, unit=unit, member_id=one.id, idcs=one.idcs, since=kept.get(one.idcs)))
     return open_proposals(proposals, by=by) if proposals else 0
 
 
@@ -137,39 +140,26 @@ def _proposal(row: Determination, *, quality: str, **fields) -> Enrollment:
 def _families(gained: Iterable[int], *, on: date, law) -> list[tuple[int, units.Family]]:
     """(household, unit to be) of all these households, from one query."""
     rules, people = units.Rules.of(law), {}
-    for member in Member.objects.filter(household_id__in=list(gained)).order_by("household_id", "position"):
-        people.setdefault(member.household_id, []).append(units.person(member, on))
+    members = Member.objects.filter(household_id__in=list(gained)).order_by("household_id", "position")
+    others = OtherCovers(members)
+    for member in members:
+        people.setdefault(member.household_id, []).append(others.person(member, on))
     return [(household, family) for household, each in people.items() for family in units.sort_members(each, rules).units]
 
 
-def _refuse_outgrown(gained: Iterable[int], families: list, *, by: User) -> None:
-    """Refuse proposals made for a place in a unit that the person no longer has."""
+def _refuse_outgrown(gained: Iterable[int], families: list, *, by: User) -> dict[str, date]:
+    """Refuse proposals made for a place in a unit that the person no longer has; the day from which they continued a cover, by person."""
     places = {(row.household_id, family.insured.idcs, one.idcs) for row, family in families for one in family.people}
     rows = Enrollment.objects.filter(program=Program.AMO_TADAMON, household_id__in=list(gained), status=Status.PROPOSED)
     locked = rows.select_related("unit").order_by("id").select_for_update(of=("self",), no_key=True)
     outgrown = [one for one in locked if (one.household_id, one.unit.insured_idcs, one.idcs) not in places]
     move(outgrown, Status.REFUSED, by=by, reason=COMPOSITION_CHANGED)
+    return {one.idcs: one.since for one in outgrown if one.since}
 
 
 def _taken(gained: Iterable[int], families: list) -> set[str]:
     """Persons proposed in these households, or covered anywhere."""
     people = [one.idcs for _row, family in families for one in family.people]
     waiting = Q(status=Status.PROPOSED, household_id__in=list(gained))
-    rows = Enrollment.objects.filter(waiting | Q(status__in=COVERING), program=Program.AMO_TADAMON, idcs__in=people)
+    rows = Enrollment.objects.filter(waiting | Q(status__in=HOLDING), program=Program.AMO_TADAMON, idcs__in=people)
     return set(rows.values_list("idcs", flat=True))
-
-
-def _units(wanted: list[tuple[int, units.Family]]) -> dict[tuple[int, str], Unit]:
-    """The unit of each family: the one its insured person already has, otherwise a new one."""
-    living = Unit.objects.filter(
-        household_id__in=[household for household, _family in wanted],
-        enrollments__quality=Enrollment.Quality.INSURED,
-        enrollments__status__in=(Status.PROPOSED, *COVERING),
-    )
-    found = {(unit.household_id, unit.insured_idcs): unit for unit in living.distinct()}
-    new = [
-        Unit(household_id=household, kind=family.kind, insured_id=family.insured.id, insured_idcs=family.insured.idcs)
-        for household, family in wanted
-        if (household, family.insured.idcs) not in found
-    ]
-    return found | {(unit.household_id, unit.insured_idcs): unit for unit in Unit.objects.bulk_create(new)}

@@ -1,12 +1,14 @@
 """Enrollment in the background."""
 
 from .budgeting import count_scenarios, forecast_months, keep_spending
-from .months import start_month, sweep_months, write_months
+from .covers import follow_covers
+from .months import start_month, sweep_months, take_month_chunks, write_months
 from .payments import order_deed, prepare_order
 from .proposing import propose_due
 
 __all__ = [
     "count_scenarios",
+    "follow_covers",
     "forecast_months",
     "keep_spending",
     "order_deed",
@@ -14,5 +16,6 @@ __all__ = [
     "propose_due",
     "start_month",
     "sweep_months",
+    "take_month_chunks",
     "write_months",
 ]

@@ -5,6 +5,7 @@ from .budget import file as budget_file
 from .budget import forecasts as budget_forecasts
 from .budget import month as budget_month
 from .budget import year as budget_year
+from .coming import coming, directions
 from .deciding import decide, work
 from .months import month, month_correct, month_list, month_progress, month_retry
 from .paying import household_payments, payment_differences, reissue_payment, settle_difference
@@ -23,7 +24,9 @@ __all__ = [
     "budget_scenario_file",
     "budget_scenarios",
     "budget_year",
+    "coming",
     "decide",
+    "directions",
     "household_aid",
     "household_payments",
     "month",

@@ -68,8 +68,10 @@ def work(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(*READERS)
 def decide(request, pk: int):
-    """Everything the decision rests on; a POST takes it and goes back to the household's file."""
+    """Everything the decision rests on; a POST takes it and goes back to the household's file. AMO ACHAMIL is not decided: it is paid."""
     asked = get_object_or_404(queries.enrollments_of(request.user), pk=pk)
+    if asked.program not in Program.values:
+        return redirect("desk:cover", code=asked.household.code)
     household, program = asked.household, Program(asked.program)
     shown = household.enrollments.filter(program=program, status__in=queries.ON_TODAY).order_by("id")
     bound = None

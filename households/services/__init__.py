@@ -2,6 +2,7 @@
 
 from ..problems import Problem
 from .applying import Target, rearrange
+from .covers import set_covers
 from .disclosing import record_met
 from .drafting import FADES_AFTER, PersonGone, Saved, be_present, remove_person, resume_draft, save_person, save_section
 from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evidence, sweep_files
@@ -119,6 +120,7 @@ __all__ = [
     "save_section",
     "searched_on",
     "set_apart",
+    "set_covers",
     "settle_pair",
     "settle_taken",
     "sign_second",

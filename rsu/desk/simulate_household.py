@@ -73,12 +73,12 @@ def simulate(request, code: str):
         answers = form.declared()
         found = imagine(family, answers, on=today, by=user, law=request.law)
         form.refuse(found.problems, answers)
-        context |= _told(found) if found.after else {}
+        context |= told(found) if found.after else {}
     audit.record(by=user, verb="simulate_household" if sent else "read_household", household=family)
     return render(request, "desk/simulate_household.html", context, status=422 if form.problems else 200)
 
 
-def _told(found: WhatIf) -> dict:
+def told(found: WhatIf) -> dict:
     regions = {region.pk: region.name for region in Region.objects.all()}
     before, after = _side(found.before), _side(found.after)
     now, then = (side.picture.standing.by_program for side in (before, after))

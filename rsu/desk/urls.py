@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import compare, conflicts, duplicates, exporting, home, household, journal, printing, readers, search, simulate_household
+from . import compare, conflicts, cover, duplicates, exporting, home, household, journal, printing, readers, search, simulate_household
 from .requests import asking, deeds, lists, page
 
 app_name = "desk"
@@ -9,10 +9,14 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
     path("household/number/<int:pk>", household.open_file, name="open"),
+    path("household/number/<int:pk>/cover", cover.open_cover, name="open_cover"),
     path("household/<str:code>", household.household, name="household"),
     path("household/<str:code>/notice", printing.notice, name="notice"),
     path("requests/<int:pk>/receipt", printing.receipt, name="receipt"),
     path("household/<str:code>/compare", compare.compare, name="compare"),
+    path("household/<str:code>/cover", cover.cover, name="cover"),
+    path("household/<str:code>/cover/join/<int:target>", cover.join, name="cover_join"),
+    path("household/<str:code>/cover/<slug:deed>/<int:target>", cover.cover_deed, name="cover_deed"),
     path("household/<str:code>/simulate", simulate_household.simulate, name="simulate_household"),
     path("conflicts/", conflicts.conflicts, name="conflicts"),
     path("conflicts/<int:pk>/", conflicts.conflict, name="conflict"),

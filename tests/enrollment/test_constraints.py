@@ -7,7 +7,19 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from eligibility.models import Provision
 from enrollment.lifecycle import MOVES, MoveRefused, check_move, diagram
-from enrollment.models import Allowance, AllowanceLine, Enrollment, EnrollmentMove, Placement, PlacementMonth, Suspension
+from enrollment.models import (
+    Adhesion,
+    Allowance,
+    AllowanceLine,
+    Contribution,
+    Direction,
+    DirectionMove,
+    Enrollment,
+    EnrollmentMove,
+    Placement,
+    PlacementMonth,
+    Suspension,
+)
 from rsu.authentication import engine
 
 from .builders import couple
@@ -39,6 +51,61 @@ def refused(name, make, *args, **fields):
 def test_a_person_is_covered_once_on_a_day(household):
     cover(household)
     refused("person_covered_once", cover, couple(), since=date(2026, 12, 1))
+
+
+def test_the_two_schemes_share_a_person_s_days(household):
+    cover(household, status="ended", until=date(2026, 12, 1))
+    refused("person_covered_once", cover, household, program="amo_achamil", since=date(2026, 11, 30))
+    assert cover(household, program="amo_achamil", since=date(2026, 12, 1)).pk
+
+
+def direction(household, **fields):
+    base = {"idcs": "2000000006", "scheme": "amo_employee", "state": "directed", "directed_on": DAY}
+    return Direction.objects.create(household=household, **(base | fields))
+
+
+def test_a_person_is_directed_to_one_scheme_at_a_time(household):
+    direction(household)
+    refused("directed_once", direction, household, scheme="military")
+
+
+def test_a_known_cover_has_its_days_and_no_other_scheme_shares_them(household):
+    refused("direction_known_cover_has_start", direction, household, state="confirmed")
+    refused("direction_ended_has_end", direction, household, state="ended", since=DAY)
+    refused("direction_forward", direction, household, since=DAY, until=date(2026, 10, 1))
+    direction(household, state="confirmed", since=DAY)
+    refused("covered_by_one_other_scheme", direction, household, state="ended", since=date(2026, 11, 5), until=date(2026, 11, 9))
+
+
+def test_the_steps_of_a_direction_are_never_edited(household):
+    step = DirectionMove.objects.create(direction=direction(household), after="directed", on_day=DAY, by=engine())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        DirectionMove.objects.filter(pk=step.pk).update(note="x")
+
+
+def test_a_contribution_is_of_a_month_positive_and_recorded_by_somebody_when_paid(household):
+    enrollment = cover(household, program="amo_achamil")
+    refused(
+        "adhesion_first_month_is_first_day",
+        Adhesion.objects.create,
+        enrollment=enrollment,
+        joined_on=DAY,
+        first_month=date(2026, 11, 2),
+        waiting_months=3,
+    )
+    refused(
+        "adhesion_waiting_not_negative", Adhesion.objects.create, enrollment=enrollment, joined_on=DAY, first_month=DAY, waiting_months=-1
+    )
+    adhesion = Adhesion.objects.create(enrollment=enrollment, joined_on=DAY, first_month=DAY, waiting_months=3)
+
+    def month(**fields):
+        base = {"adhesion": adhesion, "month": DAY, "due_on": DAY, "score": 94_000_000, "amount": 14_400}
+        return Contribution.objects.create(band=Provision.objects.get(key="amo_achamil.bands"), **(base | fields))
+
+    refused("contribution_month_is_first_day", month, month=date(2026, 11, 2), due_on=date(2026, 11, 3))
+    refused("contribution_positive", month, amount=0)
+    refused("contribution_due_in_its_month", month, due_on=date(2026, 10, 31))
+    refused("contribution_paid_is_recorded", month, paid_on=DAY)
 
 
 def test_an_ended_cover_still_holds_its_days_and_frees_the_next(household):

@@ -145,7 +145,7 @@ class TestOneHousehold:
             born_on=LATER, marital_status="single", mother=wife, cover="none",
         )  # fmt: skip
         services.propose_for_household(household.pk, on=LATER, by=amina)
-        assert standing(household) == [("insured", "active"), ("dependant", "active"), ("dependant", "proposed")]
+        assert standing(household) == [("insured", "active"), ("dependant", "active"), ("dependant", "active")]
         assert Unit.objects.filter(household=household).count() == 1
         services.accept_household(household, "amo_tadamon", on=LATER, by=amina)
         assert standing(household)[2] == ("dependant", "active")

@@ -1,13 +1,14 @@
 """Families sorted by hand into the units of AMO (law 65-00; the household's several units are this registry's reading)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrollment.units import NO_INSURED, OTHER_COVER, PERMIT_ENDED, Person, Rules, person, sort_members
+from enrollment.units import NO_INSURED, OTHER_COVER, PERMIT_ENDED, Person, Rules, birthday, person, sort_members
+from households.ages import age_on
 from households.answers import Charge, Cover, Disability, MaritalStatus, Relation, Schooling
 
 RULES = Rules(
@@ -149,6 +150,55 @@ def test_brothers_and_lodgers_are_each_alone():
         [("adult", 1, []), ("adult", 2, []), ("adult", 3, [])],
         {},
     )
+
+
+EX_WIFE = replace(WIFE, relation="other", marital_status="divorced", spouse_id=None)
+EX_HUSBAND = replace(HUSBAND, marital_status="divorced")
+
+
+def test_children_of_divorced_parents_under_one_roof_go_with_their_mother():
+    assert sort(EX_HUSBAND, EX_WIFE, BOY, GIRL) == ([("adult", 1, []), ("lone_parent", 2, [3, 4])], {})
+
+
+def test_unless_somebody_else_has_their_custody():
+    assert sort(EX_HUSBAND, EX_WIFE, replace(BOY, charge="custody")) == ([("family", 1, [3]), ("adult", 2, [])], {})
+
+
+def test_where_two_insured_parents_are_not_a_couple_nor_divorced_the_child_is_the_father_s():
+    apart = replace(WIFE, relation="other", marital_status="single", spouse_id=None)
+    assert sort(replace(HUSBAND, marital_status="single"), apart, BOY) == ([("family", 1, [3]), ("adult", 2, [])], {})
+
+
+def test_where_it_is_in_the_mother_s_charge_it_is_hers():
+    apart = replace(WIFE, relation="other", marital_status="single", spouse_id=None)
+    kept = replace(BOY, charge="mother")
+    assert sort(replace(HUSBAND, marital_status="single"), apart, kept) == ([("adult", 1, []), ("lone_parent", 2, [3])], {})
+
+
+def test_a_child_living_with_one_divorced_parent_goes_with_that_one():
+    assert sort(EX_HUSBAND, replace(BOY, mother_id=None)) == ([("family", 1, [3])], {})
+
+
+def test_an_orphan_goes_with_the_grandmother():
+    grandmother = one(1, "head", "female", 70, "widowed")
+    assert sort(grandmother, one(2, "grandchild", "male", 9)) == ([("family", 1, [2])], {})
+
+
+def test_a_minor_at_the_head_insures_younger_brothers():
+    assert sort(one(1, "head", "male", 16), one(2, "sibling", "male", 9)) == ([("family", 1, [2])], {})
+
+
+def test_a_married_minor_is_a_spouse():
+    bride = one(3, "child", "female", 17, "married", mother_id=2, father_id=1, spouse_id=4)
+    groom = one(4, "other", "male", 23, "married")
+    assert sort(HUSBAND, WIFE, bride, groom) == ([("family", 1, [2]), ("couple", 4, [3])], {})
+
+
+def test_the_birthday_agrees_with_the_age_on_every_day():
+    for born_on in (date(2004, 2, 29), date(2004, 2, 28), date(2004, 3, 1), date(2005, 12, 31)):
+        for years in (18, 21, 26):
+            day = birthday(born_on, years)
+            assert [age_on(day - timedelta(days=1), born_on), age_on(day, born_on)] == [years - 1, years]
 
 
 class Row:

@@ -23,7 +23,7 @@ from rsu import embedded
 from rsu.management import children
 
 # In this order; each finds out by itself that it has nothing left to do.
-COMMANDS = ("migrate", "load_geography", "load_law", "seed_personas", "synthesize", "seed_enrollments", "seed_casework")
+COMMANDS = ("migrate", "load_geography", "load_law", "seed_personas", "synthesize", "seed_enrollments", "seed_covers", "seed_casework")
 PATIENCE = 60  # seconds the first page may take
 
 
