@@ -22,3 +22,15 @@ def may_decide(user: User, household: Household) -> bool:
     except Forbidden:
         return False
     return True
+
+
+def check_migrate(user: User) -> None:
+    """Raise Forbidden unless the user may move beneficiaries of another scheme into this one: administrators of the whole kingdom."""
+    check_role(user, User.Role.ADMINISTRATOR)
+    if user.area_level != User.AreaLevel.KINGDOM:
+        raise Forbidden(_("Seul un administrateur du royaume peut faire une bascule."))
+
+
+def check_settle(user: User) -> None:
+    """Raise Forbidden unless the user may say who a doubtful beneficiary is."""
+    check_role(user, User.Role.SUPERVISOR, User.Role.ADMINISTRATOR)

@@ -2,6 +2,7 @@
 
 from .aid import Allowance, AllowanceLine, Placement, PlacementMonth
 from .cover import COVERS, Enrollment, EnrollmentMove, Period, Scheme, Suspension, Unit
+from .ramed import MigratedCover, MigratedMove, RamedLot, RamedMigration, RamedRow
 
 __all__ = [
     "COVERS",
@@ -9,9 +10,14 @@ __all__ = [
     "AllowanceLine",
     "Enrollment",
     "EnrollmentMove",
+    "MigratedCover",
+    "MigratedMove",
     "Period",
     "Placement",
     "PlacementMonth",
+    "RamedLot",
+    "RamedMigration",
+    "RamedRow",
     "Scheme",
     "Suspension",
     "Unit",

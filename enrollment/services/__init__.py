@@ -15,26 +15,50 @@ from .deciding import (
 )
 from .moves import NotEnrollable
 from .proposing import propose_due, propose_for_household
+from .ramed_files import forget_ramed, receive_ramed, retry_ramed
+from .ramed_lots import (
+    apply_ramed_lot,
+    claim_ramed_lot,
+    close_ramed,
+    give_back_ramed_lot,
+    ramed_lots_waiting,
+    revive_ramed_lots,
+)
+from .ramed_queue import NotSettled, accept_row, reject_row
+from .ramed_settling import settle_migrated
 
 __all__ = [
     "Month",
     "NotEnrollable",
+    "NotSettled",
     "ProposalOutgrown",
     "accept_enrollment",
     "accept_enrollments",
     "accept_household",
+    "accept_row",
     "application_month",
+    "apply_ramed_lot",
+    "claim_ramed_lot",
+    "close_ramed",
     "end_enrollment",
     "end_enrollments",
     "first_of_next_month",
+    "forget_ramed",
+    "give_back_ramed_lot",
     "keep_enrollment",
     "keep_enrollments",
     "month_of",
     "month_of_application",
     "propose_due",
     "propose_for_household",
+    "ramed_lots_waiting",
+    "receive_ramed",
     "refuse_enrollment",
     "refuse_enrollments",
+    "reject_row",
+    "retry_ramed",
+    "revive_ramed_lots",
+    "settle_migrated",
     "write_months",
     "written_month",
 ]

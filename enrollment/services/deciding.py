@@ -27,6 +27,7 @@ from ..models import Enrollment
 from ..permissions import check_decide
 from .aiding import application_month, first_of_next_month, month_of, write_months
 from .moves import NotEnrollable, count_enrolled, move
+from .ramed_covers import make_room
 
 Status = Enrollment.Status
 
@@ -170,6 +171,7 @@ def _open_cover(household: Household, determination: Determination, waiting: lis
     if elsewhere := others.filter(status__in=COVERING).exclude(pk__in=[one.pk for one in waiting]).select_related("member").first():
         raise NotEnrollable(_("%(name)s est déjà couvert(e) par l’AMO-TADAMON.") % {"name": elsewhere.member or elsewhere.idcs})
     ended = dict(others.filter(status=Status.ENDED).values_list("idcs").annotate(until=Max("until")))
+    ended |= make_room(waiting, on=on, by=by)
     first = not _running(household, Program.AMO_TADAMON).exists()
     # No gap and no overlap: who is still covered by an ended enrollment starts the day it stops.
     for since, group in _grouped(waiting, lambda one: max(on, ended.get(one.idcs, on))).items():
