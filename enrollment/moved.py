@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from households.models import Member
 from rsu.models import User
 from rsu.permissions import in_area
 
@@ -136,9 +137,19 @@ def unit_of(row: RamedRow) -> list[RamedRow]:
     return list(RamedRow.objects.filter(migration=row.migration_id, holder=row.holder).exclude(pk=row.pk).order_by("number")[:50])
 
 
+def known_member(user: User, idcs: str) -> Member | None:
+    """Who bears this number in the registry, if their household is in the user's area."""
+    return Member.objects.filter(in_area(user, "household__commune"), idcs=idcs).select_related("household").first() if idcs else None
+
+
 def migrated_cover(idcs: str, on: date) -> MigratedCover | None:
     """The cover taken over from RAMED that covers this person on the day."""
     return MigratedCover.objects.filter(idcs=idcs, since__lte=on, until__gt=on).first()
+
+
+def migrated_cover_seen(user: User, idcs: str, on: date) -> MigratedCover | None:
+    """The same, if it is counted in the user's area."""
+    return MigratedCover.objects.filter(in_area(user), idcs=idcs, since__lte=on, until__gt=on).first()
 
 
 def covers_of(idcs: list[str]) -> QuerySet[MigratedCover]:

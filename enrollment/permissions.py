@@ -31,6 +31,14 @@ def check_migrate(user: User) -> None:
         raise Forbidden(_("Seul un administrateur du royaume peut faire une bascule."))
 
 
+def may_migrate(user: User) -> bool:
+    try:
+        check_migrate(user)
+    except Forbidden:
+        return False
+    return True
+
+
 def check_settle(user: User) -> None:
     """Raise Forbidden unless the user may say who a doubtful beneficiary is."""
     check_role(user, User.Role.SUPERVISOR, User.Role.ADMINISTRATOR)

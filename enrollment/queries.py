@@ -11,7 +11,7 @@ from rsu.permissions import in_area
 
 from . import units
 from .lifecycle import COVERING
-from .models import Allowance, Enrollment, EnrollmentMove
+from .models import Allowance, Enrollment, EnrollmentMove, MigratedCover
 
 __all__ = [
     "allowance_of_month",
@@ -94,12 +94,13 @@ def sorted_members(household: Household, on: date, law) -> units.Sorted:
 
 
 def members_without_cover(household: Household, on: date, law) -> list[Member]:
-    """Members who declared no cover of their own and whom AMO-TADAMON does not cover on the day."""
+    """Members who declared no cover of their own and whom AMO-TADAMON does not cover on the day, be it since RAMED."""
     covered = Enrollment.objects.filter(
         program=Program.AMO_TADAMON, idcs=OuterRef("idcs"), since__lte=on, until__gt=on, status__in=(*COVERING, Enrollment.Status.ENDED)
     )
+    moved = MigratedCover.objects.filter(idcs=OuterRef("idcs"), since__lte=on, until__gt=on)
     none = Q(cover__isnull=True) | Q(cover__in=law.value("score.cover_not_counted"))
-    return list(household.members.filter(none, ~Exists(covered)).order_by("position"))
+    return list(household.members.filter(none, ~Exists(covered), ~Exists(moved)).order_by("position"))
 
 
 def allowance_of_month(household: Household, on: date) -> Allowance | None:

@@ -25,12 +25,14 @@ from .ramed_lots import (
     revive_ramed_lots,
 )
 from .ramed_queue import NotSettled, accept_row, reject_row
+from .ramed_refused import NothingToReturn, goes_back_as_workbook, write_ramed_refused
 from .ramed_settling import settle_migrated
 
 __all__ = [
     "Month",
     "NotEnrollable",
     "NotSettled",
+    "NothingToReturn",
     "ProposalOutgrown",
     "accept_enrollment",
     "accept_enrollments",
@@ -45,6 +47,7 @@ __all__ = [
     "first_of_next_month",
     "forget_ramed",
     "give_back_ramed_lot",
+    "goes_back_as_workbook",
     "keep_enrollment",
     "keep_enrollments",
     "month_of",
@@ -60,5 +63,6 @@ __all__ = [
     "revive_ramed_lots",
     "settle_migrated",
     "write_months",
+    "write_ramed_refused",
     "written_month",
 ]

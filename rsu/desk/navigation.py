@@ -12,6 +12,8 @@ NAVIGATION = (
     ("desk:requests", _("Demandes"), ("caseworker", "supervisor", "auditor")),
     ("households:imports", _("Fichiers"), ("caseworker", "supervisor", "administrator")),
     ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
+    ("enrollment:ramed", _("Bascule du RAMED"), ("administrator", "auditor")),
+    ("enrollment:ramed_queue", _("RAMED à régler"), ("supervisor",)),
     ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("eligibility:policy", _("Politique"), ("administrator", "auditor")),

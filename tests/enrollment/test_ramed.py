@@ -290,7 +290,7 @@ def test_files_are_forgotten_with_what_their_stopped_rows_say_but_those_in_the_q
     assert services.forget_ramed(at=timezone.now(), by=engine()) == 0
     cells = dict(RamedRow.objects.values_list("kind", "cells"))
     assert cells["sex_unknown"] == {} and cells["idcs_missing"]["card"] == "R0000002"
-    assert not list((tmp_path / "ramed").iterdir()) and made.lots.count() == 4
+    assert not list((tmp_path / "ramed").iterdir()) and made.lots.count() == 3
 
 
 def test_every_heading_leads_to_one_column():
