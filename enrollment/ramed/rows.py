@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 
 from households import entries
 from households.ages import age_on
@@ -113,7 +114,8 @@ class Reader:
 
     def __init__(self, *, columns: Sequence[str], on: date, ages: Ages, communes: Mapping[str, int]) -> None:
         places = {name: place for place, name in enumerate(columns) if name}
-        self.places, self.width = [places.get(name, -1) for name in NAMES], len(columns)
+        self.width = len(columns)
+        self.take = itemgetter(*(places.get(name, self.width) for name in NAMES))
         self.columns, self.on, self.ages, self.communes = columns, on, ages, communes
         self.qualities = Kept(lambda text: QUALITIES.get(_plain(text)))
         self.sexes = Kept(lambda text: SEXES.get(_plain(text)))
@@ -125,9 +127,9 @@ class Reader:
 
     def line(self, number: int, cells: Sequence[str]) -> tuple:
         """The row as staged."""
-        given = [cells[place] if 0 <= place < len(cells) else "" for place in self.places]
+        padded = [*cells[: self.width], *[""] * (self.width + 1 - min(len(cells), self.width))]
         (card, quality, holder, idcs, cin, last_fr, first_fr, last_ar, first_ar, sex, born, relation, student, disability, commune, end,
-         synthetic) = given  # fmt: skip
+         synthetic) = self.take(padded)  # fmt: skip
         found: list[tuple[str, str]] = []
         if len(cells) > self.width and any(cells[self.width :]):
             found.append(("beyond", " ".join(cells[self.width :])))

@@ -55,7 +55,10 @@ class Stage:
 
 def _cleaned(cells: Sequence[str]) -> list[str]:
     """Without the spaces around, and without the apostrophe that keeps a spreadsheet from taking a cell for a formula."""
-    return [cell[1:] if cell[:1] == "'" and cell[1:2] in "=+-@" else cell for cell in map(str.strip, cells)]
+    cells = [cell.strip() for cell in cells]
+    if "'" in "".join(cells):
+        return [cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@") else cell for cell in cells]
+    return cells
 
 
 @contextmanager

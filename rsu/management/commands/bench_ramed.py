@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--principals", type=int, default=410_000, help="nombre d’assurés principaux (410000 : un million de lignes)")
         parser.add_argument("--defects", default="3%", help="part des lignes avec un défaut (3%%)")
-        parser.add_argument("--data", type=Path, default=embedded.VAR / "bench_ramed", help="dossier des serveurs privés")
+        parser.add_argument("--data", type=Path, default=embedded.BENCH_RAMED, help="dossier des serveurs privés")
 
     def handle(self, *, principals: int, defects: str, data: Path, **options: object) -> None:
         with ExitStack() as stack:
