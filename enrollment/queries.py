@@ -12,6 +12,7 @@ from rsu.permissions import in_area
 from . import units
 from .lifecycle import COVERING
 from .models import Allowance, Enrollment, EnrollmentMove, MigratedCover
+from .moved import migrated_cover
 
 __all__ = [
     "allowance_of_month",
@@ -76,10 +77,14 @@ def moves_of(household: Household) -> QuerySet[EnrollmentMove]:
     return EnrollmentMove.objects.filter(enrollment__household=household).select_related("by", "enrollment").order_by("-id")
 
 
-def current_cover(idcs: str, on: date) -> Enrollment | None:
-    """The AMO-TADAMON enrollment that covers this person on the day, the last month of an ended one included."""
+def current_cover(idcs: str, on: date) -> Enrollment | MigratedCover | None:
+    """What covers this person on the day, the last month of what has ended included: an AMO-TADAMON enrollment, or what was taken
+    over from RAMED; the database refuses both on one day."""
     running = Enrollment.objects.filter(program=Program.AMO_TADAMON, idcs=idcs, since__lte=on, until__gt=on)
-    return running.filter(status__in=(*COVERING, Enrollment.Status.ENDED)).select_related("unit", "household").order_by("-since").first()
+    enrolled = (
+        running.filter(status__in=(*COVERING, Enrollment.Status.ENDED)).select_related("unit", "household").order_by("-since").first()
+    )
+    return enrolled or migrated_cover(idcs, on)
 
 
 def open_determination(household: Household, program: str) -> Determination | None:

@@ -182,6 +182,8 @@ def test_the_cover_of_the_day_is_told_whichever_table_holds_it():
     head = household.members.get(relation="head")
     assert moved.migrated_cover(head.idcs, JUNE).idcs == head.idcs
     assert moved.migrated_cover(head.idcs, SCORED) is None
+    assert queries.current_cover(head.idcs, JUNE) == MigratedCover.objects.get(idcs=head.idcs)
+    assert queries.current_cover(head.idcs, SCORED) is None
     law = queries_law()
     assert queries.members_without_cover(household, JUNE, law) == []
     assert len(queries.members_without_cover(household, SCORED, law)) == 2
