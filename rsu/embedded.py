@@ -200,6 +200,7 @@ WITHOUT_SERVERS = {
     "bench",
     "bench_duplicates",
     "bench_import",
+    "bench_ramed",
     "bench_search",
     "lock_versions",
     "check",

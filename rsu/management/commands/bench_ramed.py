@@ -45,6 +45,10 @@ class Command(BaseCommand):
             settings.FILES_ROOT = os.environ["FILES_ROOT"] = str(folder / "files")
             self.measure(principals, defects, folder)
 
+    def told(self, lot, meter: "Meter") -> None:
+        meter.read(lot)
+        self.stderr.write(f"{lot.step} {lot.first} {meter.told()} {meter.peak} MB")
+
     def measure(self, principals: int, defects: str, folder: Path) -> None:
         call_command("migrate", verbosity=0)
         if RamedMigration.objects.exists():
@@ -60,7 +64,7 @@ class Command(BaseCommand):
             made = services.receive_ramed(file=sent, name=file.name, covered_from=_night(), on=timezone.localdate(), by=by)
         received = time.perf_counter() - begun
         meter = Meter()
-        take_ramed_lots(each=meter.read)
+        take_ramed_lots(each=lambda lot: self.told(lot, meter))
         made.refresh_from_db()
         counts = moved.ramed_counts(made)
         steps = {step: _seconds(made, step) for step in ("1_read", "2_check", "3_load")}
