@@ -17,12 +17,11 @@ from households.models import Household, Member
 from rsu import audit
 from rsu.models import User
 
-from .. import units
 from ..lifecycle import COVERING, HOLDING, check_move
-from ..models import COVERS, Enrollment, EnrollmentMove, MigratedCover
+from ..models import COVERS, Enrollment, MigratedCover
 from .aiding import first_of_next_month
 from .moves import count_enrolled, move
-from .proposing import _families, _units
+from .proposing import NO_LONGER_ENTITLED, _families, _propose_cover
 from .ramed_covers import Change, change_covers
 
 CHUNK = 500
@@ -32,6 +31,7 @@ NOT_ENTITLED = gettext_noop("L’indice du ménage ne donne pas ce droit : la co
 NOT_ASSESSED = gettext_noop(
     "Aucun indice n’a été calculé pour cette personne avant la date fixée : la couverture reprise du RAMED prend fin."
 )
+REFUSED_BY_HAND = gettext_noop("Un agent a refusé l’inscription de cette personne : la couverture reprise du RAMED prend fin.")
 OTHERWISE_COVERED = gettext_noop("Cette personne a une autre couverture obligatoire, ou ne peut être assurée dans ce ménage.")
 
 
@@ -103,32 +103,31 @@ def _settle_day(day: date, covers: list, homes: dict, members: dict, *, on: date
     found = {one.idcs: rights[members[one.idcs].household_id] for one in covers if _assessed(one, members, rights)}
     gained = {row.household_id: row for row in found.values() if row.entitled}
     law = law_of(on)
-    places = {one.idcs: (row, family, one) for row, family, one in _places(gained, day, law)}
-    over, kept, ended, lapsed = _end_of_right(law, on), [], [], []
+    over, wanted, ended, lapsed = _end_of_right(law, on), [], [], []
+    insurable = _insurable(gained, day, law)
     for cover in covers:
         row = found.get(cover.idcs)
-        household = row and row.household_id
         if row is None and cover.until <= on:
             lapsed.append(Change(cover, Status.ENDED, cover.until, NOT_ASSESSED))
-        elif row is not None and cover.idcs in places:
-            kept.append(cover)
+        elif row is not None and cover.idcs in insurable:
+            wanted.append(cover)
         elif row is not None:
             reason = OTHERWISE_COVERED if row.entitled else NOT_ENTITLED
-            ended.append(Change(cover, Status.ENDED, over, reason, household_id=household))
-    opened = _open(kept, places, homes, day=day, by=by)
+            ended.append(Change(cover, Status.ENDED, over, reason, household_id=row.household_id))
+    _propose_cover(gained, on=day, law=law, by=by)
+    kept, refused = _open(wanted, homes, gained, day=day, by=by)
+    ended += [Change(one, Status.ENDED, over, REFUSED_BY_HAND, household_id=found[one.idcs].household_id) for one in refused]
     change_covers([*ended, *lapsed], by=by)
-    return Settled(opened, len(ended), len(lapsed))
+    return Settled(kept, len(ended), len(lapsed))
 
 
 def _assessed(cover: MigratedCover, members: dict, rights: dict) -> bool:
     return cover.idcs in members and members[cover.idcs].household_id in rights
 
 
-def _places(gained: dict[int, Determination], day: date, law):
-    """(right, family, person) of everybody who is in a unit that day."""
-    if gained:
-        for household, family in _families(gained, on=day, law=law):
-            yield from ((gained[household], family, one) for one in family.people)
+def _insurable(gained: dict[int, Determination], day: date, law) -> set[str]:
+    """Everybody who is in a unit that day."""
+    return {one.idcs for _household, family in _families(gained, on=day, law=law) for one in family.people} if gained else set()
 
 
 def _end_of_right(law, on: date) -> date:
@@ -136,49 +135,30 @@ def _end_of_right(law, on: date) -> date:
     return first_of_next_month(on) if law.has("amo.end_of_month") and law.value("amo.end_of_month") else on
 
 
-def _open(covers: list[MigratedCover], places: dict, homes: dict, *, day: date, by: User) -> int:
-    """Close these covers on the day and open their people's enrollments that day: a proposal made meanwhile, otherwise a new one.
-
-    Who has been enrolled by hand since then keeps that enrollment.
-    """
-    people = [cover.idcs for cover in covers]
-    mine = Enrollment.objects.filter(program__in=COVERS, idcs__in=people).order_by("pk")
+def _open(
+    covers: list[MigratedCover], homes: dict, gained: dict[int, Determination], *, day: date, by: User
+) -> tuple[int, list[MigratedCover]]:
+    """Close these covers on the day and open their people's proposals that day; how many, and the covers of those whom somebody
+    has refused. Who has been enrolled by hand since then keeps that enrollment; a right lost since then goes to review."""
+    mine = Enrollment.objects.filter(program__in=COVERS, idcs__in=[cover.idcs for cover in covers]).order_by("pk")
     standing = {one.idcs: one for one in mine.filter(status__in=(*HOLDING, Status.ENDED), until__gt=day)}
-    wanted = [places[idcs] for idcs in people if idcs not in standing]
-    amo = Enrollment.objects.filter(household__in=homes, program=Program.AMO_TADAMON, status__in=COVERING)
-    running = set(amo.values_list("household_id", flat=True))
-    groups = {(row.household_id, family.insured.idcs): (row.household_id, family) for row, family, _one in wanted}
-    found = _units(list(groups.values()))
-    rows = {one.idcs: _row(row, family, one, found, day=day, by=by) for row, family, one in wanted}
-    proposed = {one.idcs: one for one in mine.filter(status=Status.PROPOSED, household__in=homes) if one.idcs in rows}
-    # The cover shrinks before the enrollment opens: the database sees each day once, whatever the order of the two tables' triggers.
-    new = [one for idcs, one in rows.items() if idcs not in proposed]
-    _shrink(covers, day)
-    Enrollment.objects.bulk_create(new)
-    EnrollmentMove.objects.bulk_create([EnrollmentMove(enrollment=one, before="", after=Status.ACTIVE, by=by) for one in new])
-    for idcs, one in proposed.items():
-        row = rows[idcs]
-        move(
-            [one], Status.ACTIVE, by=by, since=day, until=OPEN, determination=row.determination, unit=row.unit, quality=row.quality,
-            people=1, commune_id=row.commune_id, milieu=row.milieu,
-        )  # fmt: skip
-    taken = standing | {one.idcs: one for one in (*new, *proposed.values())}
-    changes = [Change(one, Status.ACTIVE, day, "", taken[one.idcs].pk, taken[one.idcs].household_id) for one in covers]
+    waiting = mine.filter(status=Status.PROPOSED, household__in=homes).exclude(idcs__in=standing)
+    proposed = {one.idcs: one for one in waiting.select_for_update(of=("self",), no_key=True)}
+    taken = standing | proposed
+    kept = [cover for cover in covers if cover.idcs in taken]
+    running = set(
+        Enrollment.objects.filter(household__in=homes, program=Program.AMO_TADAMON, status__in=COVERING).values_list(
+            "household_id", flat=True
+        )
+    )
+    # The cover shrinks before the enrollment opens: on no day does the database see both.
+    changes = [Change(one, Status.ACTIVE, day, "", taken[one.idcs].pk, taken[one.idcs].household_id) for one in kept]
     change_covers(changes, by=by)
-    _count(list(rows.values()), running)
-    return len(covers)
-
-
-def _shrink(covers: list[MigratedCover], day: date) -> None:
-    MigratedCover.objects.filter(pk__in=[one.pk for one in covers], until__gt=day).update(until=day)
-
-
-def _row(row: Determination, family: units.Family, one: units.Person, found: dict, *, day: date, by: User) -> Enrollment:
-    return Enrollment(
-        program=Program.AMO_TADAMON, household_id=row.household_id, unit=found[row.household_id, family.insured.idcs], member_id=one.id,
-        idcs=one.idcs, quality=Enrollment.Quality.INSURED if one is family.insured else Enrollment.Quality.DEPENDANT, status=Status.ACTIVE,
-        since=day, determination=row, commune_id=row.household.commune_id, milieu=row.household.milieu, decided_by=by,
-    )  # fmt: skip
+    move(list(proposed.values()), Status.ACTIVE, by=by, since=day, until=OPEN, people=1)
+    _count(list(proposed.values()), running)
+    lost = [one for one in proposed.values() if gained[one.household_id].until != OPEN]
+    move(lost, Status.IN_REVIEW, by=by, reason=NO_LONGER_ENTITLED)
+    return len(kept), [cover for cover in covers if cover.idcs not in taken]
 
 
 def _count(rows: list[Enrollment], running: set[int]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from eligibility.models import OPEN, Determination, Tally
 from enrollment import moved, queries, services
 from enrollment.models import Enrollment, EnrollmentMove, MigratedCover, MigratedMove, RamedMigration
-from enrollment.services.ramed_settling import NOT_ASSESSED, NOT_ENTITLED, OTHERWISE_COVERED
+from enrollment.services.ramed_settling import NOT_ASSESSED, NOT_ENTITLED, OTHERWISE_COVERED, REFUSED_BY_HAND
 from households.models import Household, Member
 from rsu.authentication import engine
 
@@ -48,7 +48,7 @@ def moved_family(*children: dict, **fields) -> Household:
 def days(idcs: str) -> list[tuple]:
     """Every period of a person in both tables, in order."""
     periods = [(one.since, one.until) for one in MigratedCover.objects.filter(idcs=idcs)]
-    periods += [(one.since, one.until) for one in Enrollment.objects.filter(idcs=idcs, status__in=["active", "ended"])]
+    periods += [(one.since, one.until) for one in Enrollment.objects.filter(idcs=idcs, status__in=["active", "in_review", "ended"])]
     return sorted(period for period in periods if period[0] < period[1])
 
 
@@ -68,7 +68,7 @@ def test_who_is_entitled_is_kept_by_an_enrollment_that_opens_the_day_the_cover_c
     assert set(MigratedCover.objects.values_list("status", "household")) == {("active", household.pk)}
     assert MigratedCover.objects.exclude(enrollment__idcs__isnull=False).count() == 0
     assert list(opened.values_list("unit__insured__relation", flat=True)) == ["head"] * 3
-    assert list(EnrollmentMove.objects.order_by().values_list("before", "after").distinct()) == [("", "active")]
+    assert set(EnrollmentMove.objects.values_list("before", "after")) == {("", "proposed"), ("proposed", "active")}
     assert set(MigratedMove.objects.values_list("before", "after")) == {("migrated", "active")}
     assert settle().total == 0
 
@@ -81,6 +81,29 @@ def test_a_proposal_made_meanwhile_becomes_the_enrollment():
     assert settle().kept == 2
     assert list(Enrollment.objects.order_by().values_list("status", "since").distinct()) == [("active", JUNE)]
     assert Enrollment.objects.count() == 2
+
+
+def test_those_the_file_did_not_name_wait_for_a_person_in_the_unit_of_the_others():
+    household = moved_family()
+    head = household.members.get(relation="head")
+    MigratedCover.objects.filter(idcs=head.idcs).delete()
+    determine(household, "amo_tadamon", since=date(2023, 6, 1))
+    assert settle().kept == 1
+    assert set(Enrollment.objects.values_list("idcs", "status")) == {
+        (head.idcs, "proposed"), (household.members.get(relation="spouse").idcs, "active"),
+    }  # fmt: skip
+    assert Enrollment.objects.order_by().values("unit").distinct().count() == 1
+
+
+def test_who_was_refused_at_the_counter_is_not_kept_by_the_night(amina):
+    household = moved_family()
+    determine(household, "amo_tadamon", since=date(2023, 6, 1))
+    services.propose_for_household(household.pk, on=JUNE, by=engine())
+    spouse = Enrollment.objects.get(member__relation="spouse")
+    services.refuse_enrollment(spouse.pk, reason="Partie vivre ailleurs.", on=JUNE, by=amina)
+    done = settle()
+    assert (done.kept, done.ended) == (1, 1)
+    assert MigratedCover.objects.get(status="ended").moves.get().reason == REFUSED_BY_HAND
 
 
 def test_who_is_not_entitled_is_covered_until_the_end_of_the_month_with_the_reason():
@@ -113,6 +136,13 @@ def test_a_night_that_did_not_run_loses_nobody_a_day():
     assert settle(on=SCORED + timedelta(days=12)).kept == 2
     head = household.members.get(relation="head")
     assert days(head.idcs) == [(NIGHT, SCORED), (SCORED, OPEN)]
+
+
+def test_a_right_lost_before_a_late_night_is_kept_for_its_days_and_seen_by_a_person():
+    household = moved_family()
+    flip(determine(household, "amo_tadamon", since=date(2023, 11, 2)), on=SCORED + timedelta(days=4))
+    assert settle(on=SCORED + timedelta(days=12)).kept == 2
+    assert set(Enrollment.objects.values_list("status", "since")) == {("in_review", SCORED)}
 
 
 def test_a_score_that_came_after_that_day_does_not_reach_back():

@@ -19,7 +19,7 @@ from enrollment import moved
 from enrollment.models import MigratedCover, MigratedMove, RamedLot, RamedMigration, RamedRow
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-PATIENCE = 240
+PATIENCE = 600
 PRINCIPALS = 400
 LOTS = {"RAMED_READ": "120", "RAMED_LOT": "60", "RUN_SWEEP": "1"}
 
