@@ -20,9 +20,9 @@ from households.models import Household, Member
 from rsu.api_permissions import COVERAGE, ELIGIBILITY, REGISTER, PartnerView
 from rsu.authentication import engine
 
-from . import queries, services
+from . import moved, queries, services
 from .lifecycle import COVERING
-from .models import Enrollment
+from .models import Enrollment, MigratedCover
 
 PURPOSE_HELP = gettext_lazy("pourquoi l’organisme demande, parmi les finalités de sa convention")
 DAY_HELP = gettext_lazy("le jour lu ; aujourd’hui si absent, jamais un jour à venir")
@@ -197,7 +197,7 @@ ABOUT_COVERAGE = gettext_lazy(
 
 
 class CoverageChecksView(PartnerView):
-    """One person, one day, yes or no: unknown, outside the area and not covered are one and the same answer, by the same two queries."""
+    """One person, one day, yes or no: unknown, outside the area and not covered are one and the same answer, by the same queries."""
 
     required_scopes = [COVERAGE]
     verb = "api.coverage_check"
@@ -239,11 +239,13 @@ class CoverageChecksView(PartnerView):
         self.check_purpose(given["purpose"])
         if Program.AMO_TADAMON not in self.agency.programs:
             raise PermissionDenied(_("La convention de votre organisme ne porte pas sur la couverture médicale."), "program_not_agreed")
-        cover = queries.enrollments_of(self.agency.user).filter(pk__in=_covers(given["identifier"], on)).first()
+        enrolled = queries.enrollments_of(self.agency.user).filter(pk__in=_covers(given["identifier"], on)).first()
+        migrated = moved.migrated_cover_seen(self.agency.user, given["identifier"], on)
+        cover = enrolled or migrated
         try:
             self.household = find_member(self.agency.user, given["identifier"]).household
         except NotFound:
-            self.household = cover and cover.household
+            self.household = enrolled and enrolled.household
         return Response(
             {
                 "on": on,
@@ -368,5 +370,5 @@ def _enrollment(row: Enrollment) -> dict:
     return {"identifier": row.idcs or None, "quality": row.quality, "status": row.status, "since": row.since, "until": _end(row)}
 
 
-def _end(row: Enrollment) -> date | None:
+def _end(row: Enrollment | MigratedCover) -> date | None:
     return None if row.until == OPEN else row.until

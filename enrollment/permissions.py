@@ -66,3 +66,23 @@ def why_not_sign(user: User, order: PaymentOrder, law) -> str:
     except Forbidden as refusal:
         return str(refusal)
     return ""
+
+
+def check_migrate(user: User) -> None:
+    """Raise Forbidden unless the user may move beneficiaries of another scheme into this one: administrators of the whole kingdom."""
+    check_role(user, User.Role.ADMINISTRATOR)
+    if user.area_level != User.AreaLevel.KINGDOM:
+        raise Forbidden(_("Seul un administrateur du royaume peut faire une bascule."))
+
+
+def may_migrate(user: User) -> bool:
+    try:
+        check_migrate(user)
+    except Forbidden:
+        return False
+    return True
+
+
+def check_settle(user: User) -> None:
+    """Raise Forbidden unless the user may say who a doubtful beneficiary is."""
+    check_role(user, User.Role.SUPERVISOR, User.Role.ADMINISTRATOR)

@@ -11,7 +11,8 @@ from rsu.permissions import in_area
 
 from . import units
 from .lifecycle import COVERING
-from .models import COVERS, Allowance, Enrollment, EnrollmentMove
+from .models import COVERS, Allowance, Enrollment, EnrollmentMove, MigratedCover
+from .moved import migrated_cover
 from .reading import OtherCovers
 
 __all__ = [
@@ -77,10 +78,14 @@ def moves_of(household: Household) -> QuerySet[EnrollmentMove]:
     return EnrollmentMove.objects.filter(enrollment__household=household).select_related("by", "enrollment").order_by("-id")
 
 
-def current_cover(idcs: str, on: date) -> Enrollment | None:
-    """The AMO-TADAMON enrollment that covers this person on the day, the last month of an ended one included."""
+def current_cover(idcs: str, on: date) -> Enrollment | MigratedCover | None:
+    """What covers this person on the day, the last month of what has ended included: an AMO-TADAMON enrollment, or what was taken
+    over from RAMED; the database refuses both on one day."""
     running = Enrollment.objects.filter(program=Program.AMO_TADAMON, idcs=idcs, since__lte=on, until__gt=on)
-    return running.filter(status__in=(*COVERING, Enrollment.Status.ENDED)).select_related("unit", "household").order_by("-since").first()
+    enrolled = (
+        running.filter(status__in=(*COVERING, Enrollment.Status.ENDED)).select_related("unit", "household").order_by("-since").first()
+    )
+    return enrolled or migrated_cover(idcs, on)
 
 
 def open_determination(household: Household, program: str) -> Determination | None:
@@ -97,12 +102,13 @@ def sorted_members(household: Household, on: date, law) -> units.Sorted:
 
 
 def members_without_cover(household: Household, on: date, law) -> list[Member]:
-    """Members who declared no cover of their own and whom neither AMO-TADAMON nor AMO ACHAMIL covers on the day."""
+    """Members who declared no cover of their own and whom neither AMO-TADAMON, be it since RAMED, nor AMO ACHAMIL covers on the day."""
     covered = Enrollment.objects.filter(
         program__in=COVERS, idcs=OuterRef("idcs"), since__lte=on, until__gt=on, status__in=(*COVERING, Enrollment.Status.ENDED)
     )
+    moved = MigratedCover.objects.filter(idcs=OuterRef("idcs"), since__lte=on, until__gt=on)
     none = Q(cover__isnull=True) | Q(cover__in=law.value("score.cover_not_counted"))
-    return list(household.members.filter(none, ~Exists(covered)).order_by("position"))
+    return list(household.members.filter(none, ~Exists(covered), ~Exists(moved)).order_by("position"))
 
 
 def allowance_of_month(household: Household, on: date) -> Allowance | None:

@@ -33,6 +33,7 @@ BENCH_IMPORT = VAR / "bench_import"
 BENCH_SEARCH = VAR / "bench-search"
 BENCH_DUPLICATES = VAR / "bench-duplicates"
 BENCH_MONTH = VAR / "bench-month"
+BENCH_RAMED = VAR / "bench-ramed"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -201,6 +202,7 @@ WITHOUT_SERVERS = {
     "bench_duplicates",
     "bench_import",
     "bench_month",
+    "bench_ramed",
     "bench_search",
     "lock_versions",
     "check",
@@ -218,6 +220,7 @@ OWN_DATA = {
     "bench_search": BENCH_SEARCH,
     "bench_duplicates": BENCH_DUPLICATES,
     "bench_month": BENCH_MONTH,
+    "bench_ramed": BENCH_RAMED,
 }
 
 

@@ -200,6 +200,10 @@ IMPORT_MOST_ROWS = env.int("IMPORT_MOST_ROWS", default=200_000)
 IMPORT_CHUNK = env.int("IMPORT_CHUNK", default=200)
 # Days a sent file and the rows refused in it are kept, for whoever sent it to mend them.
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)
+# A file of RAMED beneficiaries: bytes, rows read a transaction, rows checked or loaded a transaction.
+RAMED_MOST_BYTES = env.int("RAMED_MOST_BYTES", default=4_000_000_000)
+RAMED_READ = env.int("RAMED_READ", default=200_000)
+RAMED_LOT = env.int("RAMED_LOT", default=20_000)
 FILES_MOST_BYTES = env.int("FILES_MOST_BYTES", default=8_000_000)
 # Payments of an order up to which its page does the work itself; above, the background does.
 PAYMENTS_AT_ONCE = env.int("PAYMENTS_AT_ONCE", default=20_000)
@@ -326,6 +330,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep runs": {"task": "eligibility.sweep_runs", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "sweep imports": {"task": "desk.sweep_imports", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "forget imports": {"task": "desk.forget_imports", "schedule": crontab(hour=2, minute=50)},
+    "sweep ramed": {"task": "enrollment.sweep_ramed", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
+    "settle migrated": {"task": "enrollment.settle_migrated", "schedule": crontab(hour=3, minute=40)},
+    "forget ramed": {"task": "enrollment.forget_ramed", "schedule": crontab(hour=2, minute=55)},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "sweep months": {"task": "enrollment.sweep_months", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "start month": {"task": "enrollment.start_month", "schedule": crontab(minute=15)},

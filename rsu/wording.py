@@ -104,6 +104,16 @@ DWELLING = {
 """The household's own answers, in the order of the form, and the question of each."""
 
 DEEDS = {
+    "ramed.received": _("a envoyé un fichier de bénéficiaires du RAMED"),
+    "ramed.retried": _("a repris une bascule du RAMED"),
+    "ramed.loaded": _("a basculé un lot de bénéficiaires du RAMED"),
+    "ramed.closed": _("a terminé une bascule du RAMED"),
+    "ramed.forgotten": _("a effacé un fichier de bénéficiaires du RAMED"),
+    "ramed.accepted": _("a reconnu un bénéficiaire du RAMED"),
+    "ramed.rejected": _("a rejeté une ligne d’un fichier du RAMED"),
+    "ramed.refused_read": _("a reçu les lignes refusées d’un fichier du RAMED"),
+    "ramed.row_read": _("a consulté une ligne d’un fichier du RAMED"),
+    "ramed.settled": _("a tiré les suites de l’indice pour d’anciens bénéficiaires du RAMED"),
     "request.opened": _("a ouvert une demande"),
     "request.sent": _("a envoyé une demande"),
     "request.returned": _("a rendu une demande à corriger"),

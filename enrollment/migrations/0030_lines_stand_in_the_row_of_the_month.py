@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ('eligibility', '0014_notices'),
-        ('enrollment', '0012_running_covers_are_watched'),
+        ('enrollment', '0021_covered_in_one_table'),
         ('households', '0019_words_of_the_kinds_of_requests'),
         ('rsu', '0001_initial'),
     ]

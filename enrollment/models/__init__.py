@@ -8,6 +8,7 @@ from .directions import SCHEMES, Direction, DirectionMove
 from .following import CoverNight, CoverWatch, Forewarning
 from .months import BirthClaim, Correction, DueLine, MonthChunk, MonthRun, MonthTally, Overpayment, SchoolGrant
 from .payments import DIFFERENCES, OrderApproval, Payment, PaymentAccount, PaymentAnswer, PaymentFile, PaymentOrder, PaymentReturn
+from .ramed import MigratedCover, MigratedMove, RamedLot, RamedMigration, RamedRow
 
 __all__ = [
     "COVERS",
@@ -30,6 +31,8 @@ __all__ = [
     "ForecastDifference",
     "ForecastLine",
     "Forewarning",
+    "MigratedCover",
+    "MigratedMove",
     "MonthChunk",
     "MonthRun",
     "MonthTally",
@@ -44,6 +47,9 @@ __all__ = [
     "Period",
     "Placement",
     "PlacementMonth",
+    "RamedLot",
+    "RamedMigration",
+    "RamedRow",
     "Scenario",
     "Scheme",
     "SchoolGrant",

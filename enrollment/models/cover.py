@@ -12,6 +12,7 @@ from households.models import Household, Member
 from rsu.models import Commune, Milieu, User, append_only
 
 from ..lifecycle import HOLDING
+from .overlaps import not_moved_meanwhile
 
 
 class Period(Func):
@@ -121,7 +122,7 @@ class Enrollment(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("inscription"), _("inscriptions")
         ordering = ["-id"]
-        triggers = opened_covers_are_watched()
+        triggers = [*opened_covers_are_watched(), *not_moved_meanwhile(COVERS)]
         indexes = [
             models.Index(fields=["commune", "status", "id"], name="enrollment_work"),
             models.Index(fields=["idcs"], name="enrollment_by_person"),

@@ -61,6 +61,11 @@ from .ordering import (
 from .overpayments import OverpaymentRefused, decide_recovery, propose_recovery
 from .placing import PlacementRefused, end_placement, record_placement, write_placements
 from .proposing import propose_due, propose_for_household
+from .ramed_files import forget_ramed, receive_ramed, retry_ramed
+from .ramed_lots import apply_ramed_lot, claim_ramed_lot, close_ramed, give_back_ramed_lot, ramed_lots_waiting, revive_ramed_lots
+from .ramed_queue import RowNotSettled, accept_row, reject_row
+from .ramed_refused import NothingToReturn, goes_back_as_workbook, write_ramed_refused
+from .ramed_settling import settle_migrated
 from .warning import forewarn_covers
 
 __all__ = [
@@ -74,28 +79,34 @@ __all__ = [
     "NotEnrollable",
     "NotSettled",
     "NothingOwed",
+    "NothingToReturn",
     "OrderRefused",
     "OverpaymentRefused",
     "PlacementRefused",
     "ProposalOutgrown",
     "ReturnRefused",
+    "RowNotSettled",
     "ScenarioRefused",
     "TrapNotAcknowledged",
     "WrongPayment",
     "accept_enrollment",
     "accept_enrollments",
     "accept_household",
+    "accept_row",
     "advance",
     "application_month",
+    "apply_ramed_lot",
     "approve_order",
     "ask_scenario",
     "call_contributions",
     "cancel_order",
     "check_joinable",
     "claim_birth_grant",
+    "claim_ramed_lot",
     "close_account",
     "close_night",
     "close_order",
+    "close_ramed",
     "confirm_direction",
     "correct_changed_amounts",
     "correct_everyone",
@@ -117,7 +128,10 @@ __all__ = [
     "forecast_month",
     "forecast_months",
     "forewarn_covers",
+    "forget_ramed",
     "freeze_order",
+    "give_back_ramed_lot",
+    "goes_back_as_workbook",
     "join_achamil",
     "joining_family",
     "keep_enrollment",
@@ -133,7 +147,9 @@ __all__ = [
     "propose_due",
     "propose_for_household",
     "propose_recovery",
+    "ramed_lots_waiting",
     "read_file",
+    "receive_ramed",
     "reconcile_spending",
     "record_account",
     "record_contribution",
@@ -143,14 +159,19 @@ __all__ = [
     "refuse_enrollment",
     "refuse_enrollments",
     "reissue_payment",
+    "reject_row",
     "restore_months",
     "retry_month",
+    "retry_ramed",
+    "revive_ramed_lots",
     "scheme_of",
     "settle_difference",
+    "settle_migrated",
     "start_month",
     "start_month_of_today",
     "waiting_months",
     "write_months",
     "write_placements",
+    "write_ramed_refused",
     "written_month",
 ]

@@ -29,6 +29,7 @@ from .achamil import leave_for_tadamon
 from .aiding import application_month, first_of_next_month, month_of, write_months
 from .covering import follow_households
 from .moves import NotEnrollable, count_enrolled, move
+from .ramed_covers import make_room
 
 Status = Enrollment.Status
 
@@ -176,6 +177,7 @@ def _open_cover(household: Household, determination: Determination, waiting: lis
         raise NotEnrollable(_("%(name)s est déjà couvert(e) par l’AMO-TADAMON.") % {"name": elsewhere.member or elsewhere.idcs})
     leave_for_tadamon(people, on=on, by=by)
     ended = dict(others.filter(status=Status.ENDED).values_list("idcs").annotate(until=Max("until")))
+    ended |= make_room(waiting, on=on, by=by)
     first = not _running(household, Program.AMO_TADAMON).exists()
     # No gap and no overlap: who is still covered by an ended enrollment starts the day it stops, as does who was proposed to continue one.
     for since, group in _grouped(waiting, lambda one: one.since or max(on, ended.get(one.idcs, on))).items():

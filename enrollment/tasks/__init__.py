@@ -5,17 +5,22 @@ from .covers import follow_covers
 from .months import start_month, sweep_months, take_month_chunks, write_months
 from .payments import order_deed, prepare_order
 from .proposing import propose_due
+from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed
 
 __all__ = [
     "count_scenarios",
     "follow_covers",
     "forecast_months",
+    "forget_ramed",
     "keep_spending",
+    "migrate_ramed",
     "order_deed",
     "prepare_order",
     "propose_due",
+    "settle_migrated",
     "start_month",
     "sweep_months",
+    "sweep_ramed",
     "take_month_chunks",
     "write_months",
 ]

@@ -11,6 +11,8 @@ from .months import month, month_correct, month_list, month_progress, month_retr
 from .paying import household_payments, payment_differences, reissue_payment, settle_difference
 from .payments import payment_deed, payment_file, payment_order, payment_orders, payment_return, payments_owed
 from .placements import new_placement, placement, placements
+from .ramed import ramed_migration, ramed_migrations, ramed_model, ramed_progress, ramed_refused, retry_ramed
+from .ramed_queue import ramed_queue, ramed_row
 from .scenarios import scenario as budget_scenario
 from .scenarios import scenario_file as budget_scenario_file
 from .scenarios import scenarios as budget_scenarios
@@ -46,7 +48,15 @@ __all__ = [
     "payments_owed",
     "placement",
     "placements",
+    "ramed_migration",
+    "ramed_migrations",
+    "ramed_model",
+    "ramed_progress",
+    "ramed_queue",
+    "ramed_refused",
+    "ramed_row",
     "reissue_payment",
+    "retry_ramed",
     "settle_difference",
     "work",
 ]

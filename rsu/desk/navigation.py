@@ -16,6 +16,8 @@ NAVIGATION = (
     ("enrollment:overpayments", _("Trop-perçus"), ("caseworker", "supervisor", "auditor")),
     ("enrollment:placements", _("Placements"), ("supervisor", "auditor")),
     ("enrollment:payment_orders", _("Versements"), ("supervisor", "administrator", "auditor")),
+    ("enrollment:ramed", _("Bascule du RAMED"), ("administrator", "auditor")),
+    ("enrollment:ramed_queue", _("RAMED à régler"), ("supervisor",)),
     ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("enrollment:budget", _("Budget"), ("administrator", "auditor")),

@@ -195,7 +195,7 @@ def test_unknown_uncovered_outside_and_not_yet_are_the_same_answer(chu, amina):
 def test_unknown_and_uncovered_cost_the_same_queries(chu, django_assert_num_queries):
     _household, uncovered = registered(poor_family())
     for identifier in (uncovered, idcs()):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             checked(chu, identifier)
 
 

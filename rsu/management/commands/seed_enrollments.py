@@ -1,3 +1,6 @@
+import tempfile
+from pathlib import Path
+
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -37,8 +40,17 @@ class Command(BaseCommand):
         accepted = sum(
             self._accept(household, program, on=on, by=by) for household, program in pairs[:: max(1, len(pairs) // max(accept, 1))]
         )
+        self._move_beneficiaries()
         self.stdout.write(f"{accepted} décisions d’inscription prises, les autres attendent un agent.")
         call_command("seed_payments", stdout=self.stdout)
+
+    def _move_beneficiaries(self) -> None:
+        """An invented file of 1,000 former RAMED beneficiaries, some of them registered here, with defects of every kind."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "ramed-1000.csv"
+            call_command("make_ramed_file", str(path), "--principals", "420", "--defects", "8%", "--registered", "60", stdout=self.stderr)
+            call_command("migrate_ramed", str(path), "--by", "chaima", "--quiet", stdout=self.stderr)
+        services.settle_migrated(on=timezone.localdate(), by=engine())
 
     def _accept(self, household_id: int, program: str, *, on, by) -> bool:
         try:
