@@ -75,6 +75,10 @@ def sweep_months() -> int:
 
 @shared_task(name="enrollment.start_month")
 def start_month() -> bool:
-    """Every hour, so that a day missed is caught up: the month that begins, and months whose amounts the law has changed since."""
-    started = services.start_month_of_today(on=localdate(), by=engine())
-    return bool(started) or bool(services.correct_changed_amounts(on=localdate(), by=engine()))
+    """Every hour, so that a day missed is caught up: the month that begins, months whose amounts the law has changed since, and what
+    children in institutions are owed.
+    """
+    on, by = localdate(), engine()
+    started = services.start_month_of_today(on=on, by=by)
+    changed = services.correct_changed_amounts(on=on, by=by)
+    return any((started, changed, services.write_placements(on=on, by=by)))

@@ -6,6 +6,7 @@ from enrollment.models import Enrollment
 from enrollment.services.moves import NotEnrollable
 from households.models import Household
 from rsu.authentication import engine
+from rsu.management.seeding_aid import seed_aid
 from rsu.models import User
 
 CHUNKS = 12
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             self._accept(household, program, on=on, by=by) for household, program in pairs[:: max(1, len(pairs) // max(accept, 1))]
         )
         self.stdout.write(f"{accepted} décisions d’inscription prises, les autres attendent un agent.")
+        self.stdout.write(seed_aid(on=on))
 
     def _accept(self, household_id: int, program: str, *, on, by) -> bool:
         try:
