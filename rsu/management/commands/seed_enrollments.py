@@ -10,6 +10,7 @@ from enrollment.models import Enrollment
 from enrollment.services.moves import NotEnrollable
 from households.models import Household
 from rsu.authentication import engine
+from rsu.management.seeding_aid import seed_aid
 from rsu.models import User
 
 CHUNKS = 12
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             call_command("make_ramed_file", str(path), "--principals", "420", "--defects", "8%", "--registered", "60", stdout=self.stderr)
             call_command("migrate_ramed", str(path), "--by", "chaima", "--quiet", stdout=self.stderr)
         services.settle_migrated(on=timezone.localdate(), by=engine())
+        self.stdout.write(seed_aid(on=on))
 
     def _accept(self, household_id: int, program: str, *, on, by) -> bool:
         try:

@@ -1,0 +1,60 @@
+"""Direct aid for the demo: last months written for the households accepted, a correction, an overpayment, a child in an institution."""
+
+from datetime import date
+
+from stdnum import verhoeff
+
+from enrollment import services
+from enrollment.models import Allowance, Enrollment, MonthRun, Overpayment, Placement
+from enrollment.tasks import take_month_chunks
+from households.models import Member
+from rsu.authentication import engine
+from rsu.models import User
+
+
+def seed_aid(*, on: date) -> str:
+    """Nothing is done twice: a demo that was seeded is left as it is."""
+    month = on.replace(day=1)
+    if MonthRun.objects.filter(month=month).exists():
+        return ""
+    run = services.start_month(month, on=on, by=engine())
+    take_month_chunks()
+    run.refresh_from_db()
+    _correct(month, on=on)
+    _place(on=on)
+    return f"{Allowance.objects.filter(month=month).count()} aides écrites pour {month:%Y-%m}, passage {run.get_status_display()}."
+
+
+def _correct(month: date, *, on: date) -> None:
+    """A pupil who had stopped and one who had not: one household received too much, another too little."""
+    aided = Enrollment.objects.filter(program="direct_aid", status="active").order_by("id").values("household")
+    pupils = Member.objects.filter(
+        household__in=aided, relation="child", schooling__in=("primary", "lower_secondary"), household__synthetic=True
+    )
+    for pupil, reason in zip(pupils.order_by("id")[:2], ("Certificat de scolarité démenti", "Scolarité vérifiée"), strict=False):
+        written = Allowance.objects.filter(household=pupil.household_id, month=month).exists()
+        if not written:
+            continue
+        kept = pupil.schooling
+        Member.objects.filter(pk=pupil.pk).update(schooling="no")
+        services.correct_months(households=[pupil.household_id], months=[month], reason=reason, on=on, by=engine())
+        if reason.startswith("Scolarité"):
+            Member.objects.filter(pk=pupil.pk).update(schooling=kept)
+            services.correct_months(households=[pupil.household_id], months=[month], reason=reason, on=on, by=engine())
+    first = Overpayment.objects.order_by("id").first()
+    if first and first.left:
+        by = User.objects.get(username="nadia")
+        services.propose_recovery(first.pk, share=min(first.left, 5000), reason="Certificat rendu par l’école.", on=on, by=by)
+
+
+def _place(*, on: date) -> None:
+    by = User.objects.filter(role="supervisor", username="salma").first()
+    commune = by and by.commune
+    if commune is None or Placement.objects.exists():
+        return
+    digits = "299000001"
+    services.record_placement(
+        idcs=digits + verhoeff.calc_check_digit(digits), name="Enfant fictif", born_on=date(on.year - 9, 4, 2), institution="Maison d’enfants (fictive)",
+        commune=commune, account="0" * 24, since=date(on.year, 2, 3), on=on, by=by,
+    )  # fmt: skip
+    services.write_placements(on=on, by=engine())
