@@ -130,10 +130,12 @@ KEYS = {
     "schooling.expires": Entry(_("La scolarité déclarée s’éteint avec l’année scolaire"), "yes_no"),
     "rights.look_back": Entry(_("Jour qui ouvre un droit"), "word", ("submission",)),
     "check.answer_days": Entry(_("Délai de réponse de la famille à une contradiction"), "days"),
+    "check.loss_days": Entry(_("Délai pour vérifier une perte"), "days"),
     "appeal.filing_days": Entry(_("Délai de recours"), "days"),
     "appeal.answer_days": Entry(_("Délai de réponse au recours"), "days"),
     "appeal.day_count": Entry(_("Manière de compter les jours"), "word", ("calendar_last_day_included",)),
     "appeal.suspends": Entry(_("Le recours suspend la perte"), "yes_no"),
+    "appeal.escalation_days": Entry(_("Alerte quand un délai court trop longtemps"), "table"),
     "duplicates.expected": Entry(_("Personnes enregistrées deux fois, sur dix mille"), least=1, most=1000),
     "duplicates.floor": Entry(_("Probabilité d’un doublon proposé, en dix-millièmes"), least=500, most=9990),
     "duplicates.block": Entry(_("Personnes comparées entre elles, au plus"), least=10, most=1000),
@@ -147,6 +149,8 @@ KEYS = {
 }
 
 FIELDS = {
+    "before": Entry(_("au superviseur, avant le dernier jour"), "days"),
+    "after": Entry(_("à l’administrateur, après le dernier jour"), "days"),
     "joint": Entry(_("possédé en partie seulement"), "yes_no"),
     "unused_inheritance": Entry(_("héritage indivis sans usage ni revenu"), "yes_no"),
     "lent_or_rented": Entry(_("loué ou prêté par un autre"), "yes_no"),

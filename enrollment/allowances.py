@@ -124,6 +124,9 @@ entitled AS (
   SELECT e.id, e.household_id FROM enrollment_enrollment e
   WHERE e.household_id = ANY(%(ids)s) AND e.program = 'direct_aid' AND e.status IN ('active', 'in_review', 'ended')
     AND e.since <= %(month)s AND e.until > %(month)s
+    AND NOT EXISTS (
+      SELECT FROM enrollment_suspension s WHERE s.enrollment_id = e.id AND s.since <= %(read_on)s AND s.until > %(read_on)s
+    )
 ),
 stored AS (
   INSERT INTO enrollment_allowance (enrollment_id, household_id, month, read_on, amount, payee_id, payee_idcs, computed_at)

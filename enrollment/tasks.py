@@ -15,3 +15,9 @@ def propose_due() -> int:
     while handled := services.propose_due(on=localdate(), by=by):
         total += handled
     return total
+
+
+@shared_task(name="enrollment.escalate_clocks")
+def escalate_clocks() -> dict[str, int]:
+    """What the law's days say is to be raised today; how many by level."""
+    return services.escalate_clocks(on=localdate(), by=engine())

@@ -323,6 +323,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "desk.sweep_imports", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "forget imports": {"task": "desk.forget_imports", "schedule": crontab(hour=2, minute=50)},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
+    "escalate clocks": {"task": "enrollment.escalate_clocks", "schedule": crontab(hour="5-20", minute=35), "options": {"expires": 3600}},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},
