@@ -5,7 +5,7 @@ Each thing has a key that a page may carry (`determination:12`), read again unde
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +23,8 @@ from .models import Allowance, Appeal, Enrollment, Suspension
 Contests, Status = Appeal.Contests, Enrollment.Status
 MONTHS_OFFERED = 24
 """Of direct aid, the latest first: a longer list helps nobody, an older month is still contested through the right it comes from."""
+ONE_DEED = timedelta(minutes=1)
+"""A request and the right it moves are of one transaction; the right bears the instant it began, the request that of its own row."""
 DECISIONS = (Status.REFUSED, Status.ENDED, Status.SUSPENDED)
 """What people do to an enrollment that takes something away."""
 
@@ -130,7 +132,12 @@ def _who_determined(row: Determination) -> User | None:
     if row.reason != Determination.Reason.DECLARATION:
         return None
     applied = Request.objects.filter(Q(household_id=row.household_id) | Q(other_id=row.household_id), status=Request.Status.PROCESSED)
-    last = applied.filter(processed_at__lte=row.determined_at).select_related("processed_by").order_by("-processed_at", "-id").first()
+    last = (
+        applied.filter(processed_at__lte=row.determined_at + ONE_DEED)
+        .select_related("processed_by")
+        .order_by("-processed_at", "-id")
+        .first()
+    )
     return last.processed_by if last and last.processed_by.role in PEOPLE else None
 
 
