@@ -12,6 +12,8 @@ NAVIGATION = (
     ("desk:requests", _("Demandes"), ("caseworker", "supervisor", "auditor")),
     ("households:imports", _("Fichiers"), ("caseworker", "supervisor", "administrator")),
     ("enrollment:work", _("Inscriptions"), ("caseworker", "supervisor", "auditor")),
+    ("desk:appeals", _("Recours"), ("caseworker", "supervisor", "auditor")),
+    ("desk:deadlines", _("Délais"), PEOPLE),
     ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("eligibility:policy", _("Politique"), ("administrator", "auditor")),

@@ -2,6 +2,7 @@
 what was contested and granted has no hole."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -85,7 +86,7 @@ def _check(household) -> None:
     for one in rows:
         by_person.setdefault((one.program, one.idcs), []).append((one.since, one.until))
     for spans in by_person.values():
-        assert all(until <= since for (_first, until), (since, _last) in zip(spans, spans[1:], strict=False))
+        assert all(until <= since for (_first, until), (since, _last) in pairwise(spans))
     months = list(household.allowances.values_list("month", flat=True))
     assert len(months) == len(set(months))
     aided = [span for (program, _idcs), spans in by_person.items() if program == "direct_aid" for span in spans]

@@ -107,7 +107,9 @@ def given(appeal: Appeal, told: dict) -> Given:
     lines = _lines([one["allowance"] for one in wanted])
     months = [
         Month(
-            date.fromisoformat(one["month"]), one["due"] if "due" in one else one["amount"], one.get("written"),
+            date.fromisoformat(one["month"]),
+            one["due"] if "due" in one else one["amount"],
+            one.get("written"),
             [] if "due" in one else lines.get(one["allowance"], []),
         )  # fmt: skip
         for one in wanted
