@@ -111,7 +111,7 @@ def given(appeal: Appeal, told: dict) -> Given:
             one["due"] if "due" in one else one["amount"],
             one.get("written"),
             [] if "due" in one else lines.get(one["allowance"], []),
-        )  # fmt: skip
+        )
         for one in wanted
     ]
     return Given(covers, sorted(months, key=lambda one: one.month), told.get("hindrances", []))

@@ -6,6 +6,7 @@ from enrollment.models import Enrollment
 from enrollment.services.moves import NotEnrollable
 from households.models import Household
 from rsu.authentication import engine
+from rsu.management.appeals import seed_appeals
 from rsu.models import User
 
 CHUNKS = 12
@@ -23,8 +24,11 @@ class Command(BaseCommand):
         for _ in range(CHUNKS):
             if not services.propose_due(on=on, by=engine()):
                 break
-        if Enrollment.objects.filter(status=Enrollment.Status.ACTIVE).exists():
-            return
+        if not Enrollment.objects.filter(status=Enrollment.Status.ACTIVE).exists():
+            self._accept_some(accept, on=on)
+        self.stdout.write(f"{seed_appeals(on=on)} recours au bureau d’Amina.")
+
+    def _accept_some(self, accept: int, *, on) -> None:
         by = User.objects.get(username="nadia")
         waiting = Enrollment.objects.filter(status=Enrollment.Status.PROPOSED, household__synthetic=True)
         pairs = list(waiting.order_by("household_id", "program").values_list("household_id", "program").distinct())
