@@ -32,7 +32,7 @@ def file(request, code: str):
     bring_up_to_date(family, on=today)
     offered, known = contested.contestable(family), claims_of(answers_of(family), family.milieu)
     chosen = request.GET if {"ground", "claims"} & request.GET.keys() else None
-    start = StartForm(chosen, offered=offered, claims=known, initial={"against": request.GET.get("against"), "ground": "answer"})
+    start = StartForm(chosen, offered=offered, claims=known, initial={"against": _chosen(request, offered), "ground": "answer"})
     context = {"household": family, "offered": offered, "form": start, "on": today}
     if chosen is None or not start.is_valid():
         if request.method != "POST":
@@ -49,6 +49,13 @@ def file(request, code: str):
         return redirect("desk:appeal", pk=appeal.pk)
     context |= {"form": form, "contested": found, "ground": ground, "last_day": _last_day(found)}
     return render(request, "desk/appeals/file.html", context, status=422 if form.errors else 200)
+
+
+def _chosen(request, offered: list[contested.Contested]) -> str:
+    """What the link that led here is about: a thing itself, or the right that a paper told first."""
+    reference = request.GET.get("notice", "")
+    told = [one.key for one in offered if reference and one.notice and one.notice.reference == reference]
+    return request.GET.get("against") or next(iter(told), "")
 
 
 def _last_day(found: contested.Contested):
