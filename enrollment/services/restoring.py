@@ -156,7 +156,7 @@ def _restore_aid(household: Household, spans: list[Period], *, on: date) -> Rest
         first, asked_read_on = application_month(household, determination)
         spans = [(first if since.replace(day=1) <= first else since, until) for since, until in spans]
     months_spans = [(first_of_month_from(since), until) for since, until in _to_month_end(spans, program)]
-    gaps = [(since, until) for since, until in without(months_spans, taken) if since <= on]
+    gaps = without(months_spans, taken)
     opened, hindrances = [], []
     for gap in gaps:
         read_on = asked_read_on if asked_read_on and asked_read_on.replace(day=1) == gap[0] else gap[0]

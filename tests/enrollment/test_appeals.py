@@ -472,3 +472,11 @@ def test_the_household_brought_up_to_date_again_changes_nothing(lost, amina, sal
     before = (periods(lost, "amo_tadamon"), periods(lost, "direct_aid"), months(lost))
     bring_up_to_date(lost, on=JUDGED_ON)
     assert (periods(lost, "amo_tadamon"), periods(lost, "direct_aid"), months(lost)) == before
+
+
+@pytest.mark.django_db
+def test_judged_before_the_lost_right_has_ended_it_goes_on_from_that_day(lost, amina, salma):
+    uphold(examined(lost, amina), salma, on=date(2026, 11, 25))
+    assert periods(lost, "direct_aid") == [[("ended", OCTOBER, DECEMBER), ("active", DECEMBER, OPEN)]]
+    assert {tuple(row) for row in periods(lost, "amo_tadamon")} == {(("ended", date(2026, 10, 5), DECEMBER), ("active", DECEMBER, OPEN))}
+    assert months(lost) == [(OCTOBER, 93600), (NOVEMBER, 93600)]
