@@ -13,9 +13,14 @@ class UnknownDayCount(Exception):
     """The law counts days in a way the product does not know: no last day is better than a wrong one."""
 
 
-def last_day(law: Law, key: str, *, start: date) -> date:
-    """The last day, included, of the limit `key` that starts with `start`."""
+def span(law: Law, key: str) -> timedelta:
+    """What is added to the day that starts the limit `key` to find its last day. Raises UnknownDayCount."""
     counting = law.value(DAY_COUNT)
     if counting != CALENDAR:
         raise UnknownDayCount(counting)
-    return start + timedelta(days=law.value(key))
+    return timedelta(days=law.value(key))
+
+
+def last_day(law: Law, key: str, *, start: date) -> date:
+    """The last day, included, of the limit `key` that starts with `start`."""
+    return start + span(law, key)

@@ -15,6 +15,8 @@ DEEDS = {
     "refuse": _("Refuser"),
     "keep": _("Maintenir"),
     "end": _("Mettre fin"),
+    "suspend": _("Suspendre"),
+    "resume": _("Reprendre"),
 }
 WITHOUT_REASON = ("accept",)
 
@@ -30,7 +32,7 @@ class DecisionForm(forms.Form):
     deed = forms.ChoiceField(choices=DEEDS.items(), widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Motif"),
-        help_text=_("Demandé pour refuser, maintenir ou mettre fin. La famille peut le lire."),
+        help_text=_("Demandé pour toute décision, sauf accepter. La famille peut le lire."),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -38,6 +40,11 @@ class DecisionForm(forms.Form):
     other_cause = forms.BooleanField(
         label=_("La fin a une autre raison que l’indice : décès, départ, autre couverture"),
         help_text=_("Sans cela, un droit maintenu ne peut pas finir avant son dernier jour."),
+        required=False,
+    )
+
+    restore = forms.BooleanField(
+        label=_("Rendre les jours et les mois de la suspension, comme si elle n’avait pas été"),
         required=False,
     )
 

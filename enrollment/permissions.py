@@ -1,4 +1,4 @@
-"""Who may decide enrollments: caseworkers and supervisors, each in their area."""
+"""Who may decide enrollments: caseworkers and supervisors, each in their area; who may judge an appeal: a supervisor who is independent."""
 
 from django.utils.translation import gettext as _
 
@@ -6,8 +6,9 @@ from households.models import Household
 from rsu.models import User
 from rsu.permissions import Forbidden, check_role, guarantor, in_area
 
+from .appeal_lifecycle import DECIDERS
 from .lifecycle import PEOPLE
-from .models import PaymentOrder
+from .models import Appeal, PaymentOrder
 
 
 def check_decide(user: User, household: Household) -> None:
@@ -68,6 +69,31 @@ def why_not_sign(user: User, order: PaymentOrder, law) -> str:
     return ""
 
 
+def check_judge(user: User, appeal: Appeal) -> None:
+    """A supervisor of the area who neither took the contested decision nor received the appeal, and neither made nor owes the account
+    of who did."""
+    check_role(user, *DECIDERS)
+    check_decide(user, appeal.household)
+    request = appeal.request
+    hands = [request.created_by, request.submitted_by, *(hand.user for hand in request.hands.select_related("user"))]
+    sentences = [
+        (appeal.contested_by, _("Vous avez pris la décision contestée : un autre superviseur doit juger ce recours.")),
+        *((one, _("Vous avez reçu ce recours : un autre superviseur doit le juger.")) for one in [appeal.filed_by, *hands]),
+    ]
+    for one, sentence in sentences:
+        if one and (user == one or one.vouched_by_id == user.pk or user.vouched_by_id == one.pk):
+            raise Forbidden(sentence)
+
+
+def why_not_judge(user: User, appeal: Appeal) -> str:
+    """The sentence beside the button that may not be pressed; empty when it may."""
+    try:
+        check_judge(user, appeal)
+    except Forbidden as refusal:
+        return str(refusal)
+    return ""
+
+
 def check_migrate(user: User) -> None:
     """Raise Forbidden unless the user may move beneficiaries of another scheme into this one: administrators of the whole kingdom."""
     check_role(user, User.Role.ADMINISTRATOR)
@@ -86,3 +112,9 @@ def may_migrate(user: User) -> bool:
 def check_settle(user: User) -> None:
     """Raise Forbidden unless the user may say who a doubtful beneficiary is."""
     check_role(user, User.Role.SUPERVISOR, User.Role.ADMINISTRATOR)
+
+
+def check_admit(user: User, appeal: Appeal) -> None:
+    """Who may admit an appeal although it is late, or refuse it as late: a supervisor of the area."""
+    check_role(user, *DECIDERS)
+    check_decide(user, appeal.household)

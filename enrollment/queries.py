@@ -10,7 +10,7 @@ from rsu.models import User
 from rsu.permissions import in_area
 
 from . import units
-from .lifecycle import COVERING
+from .lifecycle import COVERING, HOLDING
 from .models import COVERS, Allowance, Enrollment, EnrollmentMove, MigratedCover
 from .moved import migrated_cover
 from .reading import OtherCovers
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 WAITING = (Enrollment.Status.PROPOSED, Enrollment.Status.IN_REVIEW)
-ON_TODAY = (Enrollment.Status.PROPOSED, *COVERING)
+ON_TODAY = (Enrollment.Status.PROPOSED, *HOLDING)
 """Statuses that still say something about today; ended and refused ones are history."""
 
 

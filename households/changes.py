@@ -3,7 +3,7 @@
 A person is known by their key, never by their place; who points to whom is compared by keys too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,3 +132,12 @@ def _take(change: Change, answers: dict, members: dict[str, dict]) -> None:
         members.pop(change.who, None)
     else:
         members[change.who] = change.after
+
+
+def accepted(before: Mapping, after: Mapping, paths: Collection[str]) -> dict:
+    """The declaration of before with those changes of after, and no other."""
+    answers, members = {**before}, by_key(before)
+    for change in changes(before, after):
+        if change.path in paths:
+            _take(change, answers, members)
+    return answers | {"members": placed(members)}

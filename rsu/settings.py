@@ -337,6 +337,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep months": {"task": "enrollment.sweep_months", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "start month": {"task": "enrollment.start_month", "schedule": crontab(minute=15)},
     "follow covers": {"task": "enrollment.follow_covers", "schedule": crontab(hour="0-4", minute=20)},
+    "escalate clocks": {"task": "enrollment.escalate_clocks", "schedule": crontab(hour="5-20", minute=35), "options": {"expires": 3600}},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},

@@ -117,6 +117,7 @@ class DeterminationColumns(models.Model):
         LOAD = "load", _("chargement")
         VERIFIED = "verified", _("perte vérifiée")
         STRUCK_OFF = "struck_off", _("radiation")
+        APPEAL = "appeal", _("recours accueilli")
 
     household = models.ForeignKey(Household, models.DO_NOTHING, db_constraint=False, related_name="%(class)ss")
     program = models.CharField(max_length=11, choices=Program)

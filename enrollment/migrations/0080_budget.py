@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('eligibility', '0014_notices'),
-        ('enrollment', '0040_payment_orders'),
+        ('enrollment', '0071_escalations'),
         ('rsu', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -2,6 +2,7 @@
 
 from .achamil import Adhesion, Contribution
 from .aid import Allowance, AllowanceLine, Placement, PlacementMonth
+from .appeals import Appeal, AppealMove, AppealNote, Escalation
 from .budget import BudgetForecast, ForecastDifference, ForecastLine, Scenario, Spending, SpendingFold
 from .cover import COVERS, Enrollment, EnrollmentMove, Period, Scheme, Suspension, Unit
 from .directions import SCHEMES, Direction, DirectionMove
@@ -17,6 +18,9 @@ __all__ = [
     "Adhesion",
     "Allowance",
     "AllowanceLine",
+    "Appeal",
+    "AppealMove",
+    "AppealNote",
     "BirthClaim",
     "BudgetForecast",
     "Contribution",
@@ -28,6 +32,7 @@ __all__ = [
     "DueLine",
     "Enrollment",
     "EnrollmentMove",
+    "Escalation",
     "ForecastDifference",
     "ForecastLine",
     "Forewarning",

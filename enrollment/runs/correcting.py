@@ -13,11 +13,6 @@ from rsu.models import User
 from ..allowances import fetch, parameters_of, steps
 from .writing import REASON, RIGHT
 
-_SUPPOSED = """
-wanted AS MATERIALIZED (
-  SELECT h.id AS household_id, 0::bigint AS enrollment_id, true AS registered, false AS suspended
-  FROM households_household h WHERE h.id = ANY(%(ids)s)
-)"""
 _CORRECT = f"""
 compared AS (
   SELECT household_id, l.kind, l.member_id, l.rank, l.amount
@@ -78,11 +73,9 @@ SELECT household_id, amount FROM corrected ORDER BY 1
 """
 
 
-def correct(
-    ids: Sequence[int], *, month: date, read_on: date, law, then: datetime | None, supposed: bool, reason: str, by: User
-) -> list[tuple[int, int]]:
-    """(household, centimes owed or received too much) for each month that differs; `supposed` when the right itself was restored."""
+def correct(ids: Sequence[int], *, month: date, read_on: date, law, then: datetime | None, reason: str, by: User) -> list[tuple[int, int]]:
+    """(household, centimes owed or received too much) for each month that differs."""
     parameters = parameters_of(ids, month=month, read_on=read_on, law=law, then=then)
-    statement = f"{steps(_SUPPOSED if supposed else RIGHT, parameters)}, {_CORRECT}"
+    statement = f"{steps(RIGHT, parameters)}, {_CORRECT}"
     told = {"open": OPEN, "reason": reason, "by": by.pk, "school": parameters.get("school_provision")}
     return fetch(statement, parameters | told)

@@ -12,7 +12,7 @@ from ..models import Allowance
 from .correcting import correct
 
 
-def reread(ids: Sequence[int], *, month: date, reason: str, by: User, as_written: bool, supposed: bool = False) -> list[tuple[int, int]]:
+def reread(ids: Sequence[int], *, month: date, reason: str, by: User, as_written: bool) -> list[tuple[int, int]]:
     """(household, centimes) of each correction. `as_written`: the family as it was when the month was written, under today's law of
     that month; otherwise the family's present answers. A month that was never written is read on the reference day.
     """
@@ -21,7 +21,7 @@ def reread(ids: Sequence[int], *, month: date, reason: str, by: User, as_written
         return []
     found: list[tuple[int, int]] = []
     for (read_on, then), households in _readings(ids, month=month, usual=reference_day(month, law), as_written=as_written).items():
-        found += correct(households, month=month, read_on=read_on, law=law, then=then, supposed=supposed, reason=reason, by=by)
+        found += correct(households, month=month, read_on=read_on, law=law, then=then, reason=reason, by=by)
     return sorted(found)
 
 

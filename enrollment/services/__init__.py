@@ -16,6 +16,19 @@ from .achamil import (
 )
 from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months, written_month
 from .answering import NotSettled, ReturnRefused, record_return, reissue_payment, settle_difference
+from .appealing import (
+    AppealRefused,
+    Piece,
+    admit_appeal,
+    answer_due,
+    assign_appeal,
+    complete_appeal,
+    examine_appeal,
+    file_appeal,
+    last_day_to_file,
+    note_appeal,
+    withdraw_appeal,
+)
 from .budgeting import (
     MONTHS_AHEAD,
     ScenarioRefused,
@@ -30,7 +43,7 @@ from .budgeting import (
     recount_contributions,
 )
 from .claiming import ClaimRefused, Delivery, claim_birth_grant, deliveries_of
-from .correcting import correct_months, restore_months
+from .correcting import correct_months
 from .covering import close_night, follow_covers, follow_households, open_night
 from .deciding import (
     ProposalOutgrown,
@@ -45,6 +58,8 @@ from .deciding import (
     refuse_enrollments,
 )
 from .directing import NotDirectable, advance, confirm_direction, direct, end_direction, scheme_of
+from .escalating import escalate_clocks
+from .judging_appeals import AppealDecided, Repair, dismiss_appeal, repair_by, told_of, uphold_appeal
 from .months import MonthRefused, correct_changed_amounts, correct_everyone, retry_month, start_month, start_month_of_today
 from .moves import NotEnrollable
 from .ordering import (
@@ -66,15 +81,21 @@ from .ramed_lots import apply_ramed_lot, claim_ramed_lot, close_ramed, give_back
 from .ramed_queue import RowNotSettled, accept_row, reject_row
 from .ramed_refused import NothingToReturn, goes_back_as_workbook, write_ramed_refused
 from .ramed_settling import settle_migrated
+from .restoring import Correction, Months, Restored, restore_months
+from .suspending import resume_enrollments, suspend_enrollments
 from .warning import forewarn_covers
 
 __all__ = [
     "MONTHS_AHEAD",
     "AccountRefused",
+    "AppealDecided",
+    "AppealRefused",
     "ClaimRefused",
+    "Correction",
     "Delivery",
     "Month",
     "MonthRefused",
+    "Months",
     "NotDirectable",
     "NotEnrollable",
     "NotSettled",
@@ -82,8 +103,11 @@ __all__ = [
     "NothingToReturn",
     "OrderRefused",
     "OverpaymentRefused",
+    "Piece",
     "PlacementRefused",
     "ProposalOutgrown",
+    "Repair",
+    "Restored",
     "ReturnRefused",
     "RowNotSettled",
     "ScenarioRefused",
@@ -93,11 +117,14 @@ __all__ = [
     "accept_enrollments",
     "accept_household",
     "accept_row",
+    "admit_appeal",
     "advance",
+    "answer_due",
     "application_month",
     "apply_ramed_lot",
     "approve_order",
     "ask_scenario",
+    "assign_appeal",
     "call_contributions",
     "cancel_order",
     "check_joinable",
@@ -107,6 +134,7 @@ __all__ = [
     "close_night",
     "close_order",
     "close_ramed",
+    "complete_appeal",
     "confirm_direction",
     "correct_changed_amounts",
     "correct_everyone",
@@ -116,11 +144,15 @@ __all__ = [
     "decide_recovery",
     "deliveries_of",
     "direct",
+    "dismiss_appeal",
     "end_direction",
     "end_enrollment",
     "end_enrollments",
     "end_placement",
+    "escalate_clocks",
+    "examine_appeal",
     "export_order",
+    "file_appeal",
     "first_month_due",
     "first_of_next_month",
     "follow_covers",
@@ -137,10 +169,12 @@ __all__ = [
     "keep_enrollment",
     "keep_enrollments",
     "keep_spending",
+    "last_day_to_file",
     "leave_achamil",
     "month_of",
     "month_of_application",
     "months_from",
+    "note_appeal",
     "open_night",
     "open_rights",
     "prepare_order",
@@ -160,7 +194,9 @@ __all__ = [
     "refuse_enrollments",
     "reissue_payment",
     "reject_row",
+    "repair_by",
     "restore_months",
+    "resume_enrollments",
     "retry_month",
     "retry_ramed",
     "revive_ramed_lots",
@@ -169,7 +205,11 @@ __all__ = [
     "settle_migrated",
     "start_month",
     "start_month_of_today",
+    "suspend_enrollments",
+    "told_of",
+    "uphold_appeal",
     "waiting_months",
+    "withdraw_appeal",
     "write_months",
     "write_placements",
     "write_ramed_refused",

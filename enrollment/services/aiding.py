@@ -38,7 +38,7 @@ def application_month(household: Household, determination: Determination) -> tup
     A family that asked is owed the month of its request, read on the day it was submitted. A right that time or the law
     opened is read, as any month, on a first day. A right that ended inside that month starts again after it.
     """
-    if determination.reason in (Determination.Reason.DECLARATION, Determination.Reason.LOAD):
+    if determination.reason in (Determination.Reason.DECLARATION, Determination.Reason.LOAD, Determination.Reason.APPEAL):
         read_on = _asked_on(household, determination) or determination.since
         since = read_on.replace(day=1)
     else:

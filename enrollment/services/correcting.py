@@ -14,18 +14,17 @@ from rsu.permissions import Forbidden, check_role, in_area
 
 from ..lifecycle import ENGINE, PEOPLE
 from ..runs.rereading import reread
-from .aiding import first_of_next_month
 
 
 @transaction.atomic
 def correct_months(
-    *, households: Sequence[int], months: Iterable[date], reason: str, on: date, by: User, as_written: bool = False, supposed: bool = False
+    *, households: Sequence[int], months: Iterable[date], reason: str, on: date, by: User, as_written: bool = False
 ) -> dict[tuple[int, date], int]:
     """What each of these months of these households should have been, less what was written: {(household, month): centimes}.
 
     Owed: lines of their own, dated by their month, written with the next one. Too much: an overpayment, nothing taken back. The
     family is read with its present answers (dated ones by their dates), or `as_written` as it was when the month was written.
-    `supposed`: the right itself is restored for these months. Doing it twice corrects once. Raises Forbidden.
+    Doing it twice corrects once. Raises Forbidden.
     """
     check_role(by, *PEOPLE, *ENGINE, "administrator")
     ids = sorted(set(households))
@@ -34,7 +33,7 @@ def correct_months(
     lock_households(ids)
     found = {}
     for month in sorted({day.replace(day=1) for day in months}):
-        for household, amount in reread(ids, month=month, reason=reason, by=by, as_written=as_written, supposed=supposed):
+        for household, amount in reread(ids, month=month, reason=reason, by=by, as_written=as_written):
             found[household, month] = amount
     audit.record_each(
         by=by,
@@ -45,16 +44,3 @@ def correct_months(
         ],
     )
     return found
-
-
-def restore_months(*, household: Household, since: date, until: date, reason: str, on: date, by: User) -> int:
-    """Every month from `since` to `until` (excluded) that an appeal gives back, the family read as it was then; centimes owed.
-
-    Months under way or to come are left to the monthly run: the right itself is reopened by whoever decides the appeal.
-    """
-    month, months = since.replace(day=1), []
-    while month < min(until, on.replace(day=1)):
-        months.append(month)
-        month = first_of_next_month(month)
-    found = correct_months(households=[household.pk], months=months, reason=reason, on=on, by=by, as_written=True, supposed=True)
-    return sum(found.values())

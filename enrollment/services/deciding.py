@@ -22,6 +22,7 @@ from rsu.models import User
 from rsu.wording import day
 
 from .. import queries
+from ..appeals import suspended_by_appeal
 from ..lifecycle import COVERING, HOLDING
 from ..models import COVERS, Enrollment
 from ..permissions import check_decide
@@ -45,10 +46,12 @@ def accept_enrollments(ids: Iterable[int], *, on: date, by: User) -> list[Enroll
     Health cover starts on `on`, or when a former cover ends; direct aid with the month of application, its months until
     `on` written line by line. Raises NotEnrollable, Forbidden.
     """
-    household, program, enrollments = _locked(ids, on=on, by=by)
+    household, program, enrollments = locked(ids, on=on, by=by)
     waiting = [one for one in enrollments if one.status not in COVERING]
     if not waiting:
         return enrollments
+    if any(one.status == Status.SUSPENDED for one in waiting):
+        raise NotEnrollable(_("Une inscription suspendue ne s’accepte pas de nouveau : elle se reprend."))
     determination = queries.open_determination(household, program)
     if determination is None or not determination.entitled:
         raise NotEnrollable(_("L’indice du ménage ne donne plus ce droit : la proposition ne peut pas être acceptée."))
@@ -71,8 +74,8 @@ def accept_household(household: Household, program: str, *, on: date, by: User) 
 @transaction.atomic
 def refuse_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User) -> list[Enrollment]:
     """Refuse proposals, with the reason the family will be told."""
-    reason = _given(reason)
-    household, program, enrollments = _locked(ids, on=on, by=by)
+    reason = given(reason)
+    household, program, enrollments = locked(ids, on=on, by=by)
     waiting = [one for one in enrollments if one.status != Status.REFUSED]
     move(waiting, Status.REFUSED, by=by, reason=reason)
     if waiting:
@@ -91,13 +94,14 @@ def end_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User, othe
     A right lost by the score that runs on in grace is not ended before its day, unless `other_cause`: a death, a departure,
     another cover. Raises NotEnrollable, Forbidden.
     """
-    reason = _given(reason)
-    household, program, enrollments = _locked(ids, on=on, by=by)
+    reason = given(reason)
+    household, program, enrollments = locked(ids, on=on, by=by)
     running = [one for one in enrollments if one.status != Status.ENDED]
     if running and not other_cause:
         _check_grace_over(household, program, on=on)
+        _check_no_appeal(running, on=on)
     _check_nobody_left_behind(running)
-    last = _end_of_right(program, on)
+    last = end_of_right(program, on)
     for until, group in _grouped(running, lambda one: max(one.since or last, last)).items():
         move(group, Status.ENDED, by=by, reason=reason, until=until)
     if running:
@@ -114,8 +118,8 @@ def end_enrollment(enrollment_id: int, *, reason: str, on: date, by: User, other
 @transaction.atomic
 def keep_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User) -> list[Enrollment]:
     """Take enrollments in review back to running, for a reason that the audit keeps."""
-    reason = _given(reason)
-    household, program, enrollments = _locked(ids, on=on, by=by)
+    reason = given(reason)
+    household, program, enrollments = locked(ids, on=on, by=by)
     reviewed = [one for one in enrollments if one.status != Status.ACTIVE]
     if any(one.status != Status.IN_REVIEW for one in reviewed):
         raise NotEnrollable(_("Seule une inscription à revoir peut être maintenue."))
@@ -129,7 +133,7 @@ def keep_enrollment(enrollment_id: int, *, reason: str, on: date, by: User) -> E
     return keep_enrollments([enrollment_id], reason=reason, on=on, by=by)[0]
 
 
-def _locked(ids: Iterable[int], *, on: date, by: User) -> tuple[Household, str, list[Enrollment]]:
+def locked(ids: Iterable[int], *, on: date, by: User) -> tuple[Household, str, list[Enrollment]]:
     """The household assessed if it was due, then locked, and these enrollments of it, locked in order."""
     ids = list(ids)
     owners = list(Enrollment.objects.filter(pk__in=ids).order_by("household_id").values_list("household_id", "program").distinct())
@@ -145,7 +149,7 @@ def _locked(ids: Iterable[int], *, on: date, by: User) -> tuple[Household, str, 
     return household, program, list(rows.select_for_update(of=("self",), no_key=True))
 
 
-def _given(reason: str) -> str:
+def given(reason: str) -> str:
     if not reason.strip():
         raise NotEnrollable(_("Donnez le motif : la famille doit pouvoir le lire."))
     return reason.strip()
@@ -215,10 +219,20 @@ def _check_grace_over(household: Household, program: str, *, on: date) -> None:
         )
 
 
+def _check_no_appeal(running: list[Enrollment], *, on: date) -> None:
+    held = Enrollment.objects.filter(suspended_by_appeal(law_of(on)), pk__in=[one.pk for one in running])
+    if held.exists():
+        raise NotEnrollable(
+            _(
+                "Un recours est ouvert contre cette perte : la loi la suspend jusqu’à la réponse. Une autre raison que l’indice peut y mettre fin."
+            )
+        )
+
+
 def _check_nobody_left_behind(running: list[Enrollment]) -> None:
     ending = [one.pk for one in running]
     units = [one.unit_id for one in running if one.quality == Enrollment.Quality.INSURED]
-    if Enrollment.objects.filter(unit__in=units, status__in=COVERING).exclude(pk__in=ending).exists():
+    if Enrollment.objects.filter(unit__in=units, status__in=HOLDING).exclude(pk__in=ending).exists():
         raise NotEnrollable(_("L’assuré ne peut pas perdre sa couverture avant ses ayants droit : terminez-les ensemble."))
 
 
@@ -236,7 +250,7 @@ def _open_aid(household: Household, determination: Determination, waiting: list[
     write_months(household, since=since, read_on=read_on, on=on)
 
 
-def _end_of_right(program: str, on: date) -> date:
+def end_of_right(program: str, on: date) -> date:
     """First day without the right, for a notice given on `on`."""
     key = "amo.end_of_month" if program == Program.AMO_TADAMON else "direct_aid.end_of_month"
     law = law_of(on)
@@ -244,7 +258,7 @@ def _end_of_right(program: str, on: date) -> date:
 
 
 def _running(household: Household, program: str):
-    return household.enrollments.filter(program=program, status__in=COVERING)
+    return household.enrollments.filter(program=program, status__in=HOLDING)
 
 
 def _count_opened(household: Household, program: str, *, first: bool, people: int) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from households.models import Member
 from rsu.models import User
 
-from ..lifecycle import COVERING
+from ..lifecycle import HOLDING
 from ..models import COVERS, Enrollment
 from .moves import count_enrolled, move
 
@@ -34,11 +34,11 @@ def review_departed(households: Iterable[int], *, by: User) -> int:
 def follow_moves(households: Iterable[int]) -> int:
     """Running enrollments of households that have moved are counted in their new commune and milieu; how many."""
     elsewhere = ~Q(commune=F("household__commune")) | ~Q(milieu=F("household__milieu"))
-    rows = Enrollment.objects.filter(elsewhere, household_id__in=list(households), status__in=(Status.PROPOSED, *COVERING))
+    rows = Enrollment.objects.filter(elsewhere, household_id__in=list(households), status__in=(Status.PROPOSED, *HOLDING))
     moved = list(rows.select_related("household").order_by("id").select_for_update(of=("self",), no_key=True))
     people, families = Counter(), set()
     for one in moved:
-        if one.status in COVERING:
+        if one.status in HOLDING:
             for sign, commune_id, milieu in ((-1, one.commune_id, one.milieu), (1, one.household.commune_id, one.household.milieu)):
                 people[one.program, commune_id, milieu] += sign * one.people
                 families.add((one.program, one.household_id, sign, commune_id, milieu))

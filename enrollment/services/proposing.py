@@ -20,7 +20,7 @@ from rsu.authentication import engine
 from rsu.models import User
 
 from .. import units
-from ..lifecycle import COVERING, HOLDING, PEOPLE
+from ..lifecycle import HOLDING, PEOPLE
 from ..models import Enrollment
 from ..reading import OtherCovers
 from .covering import follow_households, units_for
@@ -92,7 +92,7 @@ def _refused_before(gained: dict[int, Determination]) -> set[tuple]:
 
 def _propose_aid(gained: dict[int, Determination], *, on: date, law, by: User) -> int:
     """One proposal a household that has none and no running aid."""
-    standing = (Status.PROPOSED, *COVERING)
+    standing = (Status.PROPOSED, *HOLDING)
     taken = set(
         Enrollment.objects.filter(program=Program.DIRECT_AID, household_id__in=list(gained), status__in=standing).values_list(
             "household_id", flat=True

@@ -1,5 +1,6 @@
 """Enrollment in the background."""
 
+from .appeals import escalate_clocks
 from .budgeting import count_scenarios, forecast_months, keep_spending
 from .covers import follow_covers
 from .months import start_month, sweep_months, take_month_chunks, write_months
@@ -9,6 +10,7 @@ from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed
 
 __all__ = [
     "count_scenarios",
+    "escalate_clocks",
     "follow_covers",
     "forecast_months",
     "forget_ramed",

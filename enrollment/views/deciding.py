@@ -31,6 +31,8 @@ SERVICES = {
     "refuse": services.refuse_enrollments,
     "keep": services.keep_enrollments,
     "end": services.end_enrollments,
+    "suspend": services.suspend_enrollments,
+    "resume": services.resume_enrollments,
 }
 
 
@@ -92,6 +94,8 @@ def _take(request, household: Household, form: DecisionForm) -> bool:
     reason = {} if deed == "accept" else {"reason": form.cleaned_data["reason"]}
     if deed == "end":
         reason["other_cause"] = form.cleaned_data["other_cause"]
+    if deed == "resume":
+        reason["restore"] = form.cleaned_data["restore"]
     try:
         SERVICES[deed](ids, on=on, by=request.user, **reason)
     except services.ProposalOutgrown as outgrown:
@@ -110,6 +114,8 @@ _DONE = {
     "accept": lambda: _("Inscription acceptée."),
     "refuse": lambda: _("Proposition refusée ; le motif est gardé au dossier."),
     "keep": lambda: _("Inscription maintenue ; le motif est gardé au dossier."),
+    "suspend": lambda: _("Inscription suspendue ; le motif est gardé au dossier."),
+    "resume": lambda: _("Inscription reprise ; le motif est gardé au dossier."),
     "end": lambda: _("Fin du droit enregistrée ; le motif est gardé au dossier."),
 }
 
@@ -147,9 +153,10 @@ def _kept(household: Household, program: Program, grace_until) -> str:
 
 def _decisions(rows: list[Enrollment], bound: DecisionForm | None) -> list[Decision]:
     groups = (
-        (_("Proposées"), [one for one in rows if one.status not in COVERING], ("accept", "refuse")),
-        (_("À revoir"), [one for one in rows if one.status == Enrollment.Status.IN_REVIEW], ("keep", "end")),
-        (_("En cours"), [one for one in rows if one.status == Enrollment.Status.ACTIVE], ("end",)),
+        (_("Proposées"), [one for one in rows if one.status == Enrollment.Status.PROPOSED], ("accept", "refuse")),
+        (_("À revoir"), [one for one in rows if one.status == Enrollment.Status.IN_REVIEW], ("keep", "end", "suspend")),
+        (_("En cours"), [one for one in rows if one.status == Enrollment.Status.ACTIVE], ("suspend", "end")),
+        (_("Suspendues"), [one for one in rows if one.status == Enrollment.Status.SUSPENDED], ("resume", "end")),
     )
     return [
         Decision(title, _by_unit(group), {deed: DEEDS[deed] for deed in deeds}, _form(deeds, bound))

@@ -10,6 +10,7 @@ from .import_files import NothingToReturn, questions_of, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
 from .importing import Unusable, forget_imports, receive_import, retry_import
 from .leaving import leaves, left_by, left_now, origin_of, tell_left
+from .narrowing import narrow_request
 from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, set_apart, settle_pair
 from .registering import (
     DeclarationRefused,
@@ -94,6 +95,7 @@ __all__ = [
     "lock_pair",
     "lots_waiting",
     "may_be_undone",
+    "narrow_request",
     "note_request",
     "open_conflict",
     "open_request",

@@ -101,13 +101,13 @@ def _applied(request: Request, *, on: date, by: User) -> tuple[Request, Effect]:
     was = Request.objects.select_for_update(of=("self",)).values_list("status", flat=True).get(pk=request.pk)
     law = eligibility.queries.law(on)
     _assess(touched, on=on, by=by)
-    before = {pk: _picture(pk, on=on, law=law) for pk in touched}
+    before = {pk: picture(pk, on=on, law=law) for pk in touched}
     done = households.services.apply_request(request_id=request.pk, on=on, by=by, law=law)
     if was == Request.Status.PROCESSED:
         return done, Effect([], [])
     after_ids = households.services.households_of_request(done)
     _assess(after_ids, on=on, by=by)
-    after = {pk: _picture(pk, on=on, law=law) for pk in after_ids}
+    after = {pk: picture(pk, on=on, law=law) for pk in after_ids}
     pairs = [(before.get(pk), after[pk]) for pk in after_ids]
     return done, Effect(pairs, _reasons(done, before, after, law))
 
@@ -120,7 +120,7 @@ def _assess(ids: list[int], *, on: date, by: User) -> None:
         enrollment.services.propose_for_household(pk, on=on, by=engine())
 
 
-def _picture(pk: int, *, on: date, law: Law) -> Picture | None:
+def picture(pk: int, *, on: date, law: Law) -> Picture | None:
     household = Household.objects.select_related("commune__region").get(pk=pk)
     if household.struck_off_on:
         return None

@@ -15,7 +15,7 @@ from households.duplicates import pairs
 from households.permissions import PEOPLE as HANDLERS
 from rsu.authentication import PEOPLE, role_required
 
-from . import duplicates
+from . import deadlines, duplicates
 
 
 @role_required(*PEOPLE)
@@ -26,6 +26,7 @@ def home(request):
     tasks = _tasks(user, today)
     listed = (*tasks.get("to_decide", ()), *tasks.get("in_review", ()), *tasks.get("asked", ()))
     households.permissions.mark_own(user, [*recent, *(row.household for row in listed)])
+    tasks |= deadlines.of_home(user, law=request.law, on=today)
     context = {"recent": recent, "seen": households.queries.recently_seen(user), "on": today} | tasks
     if eligibility.permissions.may_propose(user):
         context["proposals_open"] = eligibility.queries.proposals().filter(status="open")[:10]

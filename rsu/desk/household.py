@@ -9,6 +9,8 @@ import eligibility.permissions
 import eligibility.queries
 import eligibility.services
 import eligibility.traps
+import enrollment.appeals
+import enrollment.clocks
 import enrollment.orders
 import enrollment.permissions
 import enrollment.queries
@@ -16,6 +18,7 @@ import enrollment.services
 import households.permissions
 import households.queries
 from eligibility.models import Program
+from enrollment.contested import title_of
 from households.questions import BY_FIELD
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
@@ -23,6 +26,8 @@ from rsu.desk.compare import why
 from rsu.desk.uncovered import uncovered
 from rsu.models import AuditEvent
 from rsu.trace import SAID_BY_MOVES, trace
+
+from . import deadlines
 
 PAYMENTS_SHOWN = 3
 DEEDS_READ, DEEDS_SHOWN = 200, 40
@@ -88,6 +93,8 @@ def household(request, code: str):
         "can_enroll": enrollment.permissions.may_decide(user, family),
         "notices": eligibility.notices.notices_of_household(family),
         "can_print": eligibility.permissions.may_issue_notice(user, family),
+        "appeals": [(row, title_of(row)) for row in enrollment.appeals.appeals_of_household(family)],
+        "deadlines": deadlines.told(enrollment.clocks.running(user, law=request.law, household=family), user, on=today),
         "on": today,
     }
     return render(request, "desk/household.html", context)

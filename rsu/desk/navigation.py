@@ -18,6 +18,8 @@ NAVIGATION = (
     ("enrollment:payment_orders", _("Versements"), ("supervisor", "administrator", "auditor")),
     ("enrollment:ramed", _("Bascule du RAMED"), ("administrator", "auditor")),
     ("enrollment:ramed_queue", _("RAMED à régler"), ("supervisor",)),
+    ("desk:appeals", _("Recours"), ("caseworker", "supervisor", "auditor")),
+    ("desk:deadlines", _("Délais"), PEOPLE),
     ("desk:duplicates", _("Doublons"), ("supervisor",)),
     ("dashboards:kingdom", _("Tableau de bord"), ("supervisor", "administrator", "auditor")),
     ("enrollment:budget", _("Budget"), ("administrator", "auditor")),

@@ -1,6 +1,24 @@
 from django.urls import path
 
-from . import compare, conflicts, cover, duplicates, exporting, home, household, journal, printing, readers, search, simulate_household
+from . import (
+    compare,
+    conflicts,
+    cover,
+    deadlines,
+    duplicates,
+    exporting,
+    home,
+    household,
+    journal,
+    printing,
+    readers,
+    search,
+    simulate_household,
+)
+from .appeals import deeds as appeal_deeds
+from .appeals import filing, papers
+from .appeals import lists as appeal_lists
+from .appeals import page as appeal_page
 from .requests import asking, deeds, lists, page
 
 app_name = "desk"
@@ -31,5 +49,11 @@ urlpatterns = [
     path("requests/", lists.requests, name="requests"),
     path("requests/<int:pk>", page.page, name="request"),
     path("requests/<int:pk>/<slug:deed>", deeds.act, name="request_deed"),
+    path("household/<str:code>/appeal", filing.file, name="file_appeal"),
+    path("appeals/", appeal_lists.list_appeals, name="appeals"),
+    path("appeals/<int:pk>", appeal_page.page, name="appeal"),
+    path("appeals/<int:pk>/paper", papers.print_paper, name="appeal_paper"),
+    path("appeals/<int:pk>/<slug:deed>", appeal_deeds.act, name="appeal_deed"),
+    path("deadlines", deadlines.deadlines, name="deadlines"),
     path("health", journal.health, name="health"),
 ]

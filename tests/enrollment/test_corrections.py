@@ -147,23 +147,11 @@ def test_what_is_owed_after_all_first_makes_up_for_what_was_received_too_much():
     assert paid(household) == 900
 
 
-def test_an_appeal_gives_back_every_month_contested_even_to_a_household_whose_aid_has_ended():
-    household = couple(*pupils(3))
-    aided(household, status="ended", until=OCTOBER)
-    owed = services.restore_months(household=household, since=OCTOBER, until=DECEMBER, reason="recours", on=DECEMBER, by=engine())
-    assert owed == 180000
-    run = run_month()
-    assert (run.planned, run.status) == (1, "closed")
-    assert lines_of(household) == [
-        *(("child", rank, 300, OCTOBER) for rank in (1, 2, 3)), *(("child", rank, 300, NOVEMBER) for rank in (1, 2, 3)),
-    ]  # fmt: skip
-    assert services.restore_months(household=household, since=OCTOBER, until=DECEMBER, reason="recours", on=DECEMBER, by=engine()) == 0
-
-
 def test_a_household_suspended_waits_for_what_it_is_owed():
     household = couple()
-    aided(household, status="suspended")
-    services.restore_months(household=household, since=NOVEMBER, until=DECEMBER, reason="recours", on=DECEMBER, by=engine())
+    enrollment = aided(household)
+    correct(household, NOVEMBER)
+    Enrollment.objects.filter(pk=enrollment.pk).update(status="suspended")
     assert run_month().chunks.get().not_due == {"suspended": 1}
     assert paid(household) is None
 

@@ -33,6 +33,9 @@ def act(request, pk: int, deed: str):
         raise Http404
     asked = find(request.user, pk)
     done = {"on": timezone.localdate(), "by": request.user}
+    if hasattr(asked, "appeal") and deed not in OF_APPEALS:
+        messages.warning(request, _("Cette demande est celle d’un recours : elle reçoit sa réponse avec lui."))
+        return redirect("desk:appeal", pk=asked.appeal.pk)
     if deed in ANSWERS and asked.processed_at:
         _say_already(request, asked)
         return redirect("desk:request", pk=asked.pk)
@@ -133,6 +136,8 @@ def _reopen(request, asked: Request, done: dict) -> Request:
 
 ANSWERS = ("apply", "reject", "answer", "return")
 """Deeds that make no sense once the request has its answer: who comes second is told who came first."""
+OF_APPEALS = ("send", "reopen", "note")
+"""What may be done to the request of an appeal by itself: the rest is decided with the appeal."""
 DEEDS = {
     "send": _send,
     "withdraw": _withdraw,

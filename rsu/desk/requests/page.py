@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -47,6 +47,8 @@ def words_form(deed: str, data=None, **first) -> WordsForm:
 def page(request, pk: int):
     """Reading it is reading the file of each family it shows: the one that asks, the one it absorbs or has founded."""
     asked = find(request.user, pk)
+    if hasattr(asked, "appeal"):
+        return redirect("desk:appeal", pk=asked.appeal.pk)
     for family in filter(None, (asked.other_id, asked.household_id)):
         audit.record(by=request.user, verb="read_household", household=family, subject=f"request:{pk}")
     return shown(request, asked)

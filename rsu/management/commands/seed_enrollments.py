@@ -10,6 +10,7 @@ from enrollment.models import Enrollment
 from enrollment.services.moves import NotEnrollable
 from households.models import Household
 from rsu.authentication import engine
+from rsu.management.appeals import seed_appeals
 from rsu.management.seeding_aid import seed_aid
 from rsu.models import User
 
@@ -33,8 +34,11 @@ class Command(BaseCommand):
         for _ in range(CHUNKS):
             if not services.propose_due(on=on, by=engine()):
                 break
-        if Enrollment.objects.filter(status=Enrollment.Status.ACTIVE).exists():
-            return
+        if not Enrollment.objects.filter(status=Enrollment.Status.ACTIVE).exists():
+            self._accept_some(accept, on=on)
+        self.stdout.write(f"{seed_appeals(on=on)} recours au bureau d’Amina.")
+
+    def _accept_some(self, accept: int, *, on) -> None:
         by = User.objects.get(username="nadia")
         waiting = Enrollment.objects.filter(status=Enrollment.Status.PROPOSED, household__synthetic=True)
         pairs = list(waiting.order_by("household_id", "program").values_list("household_id", "program").distinct())
@@ -42,6 +46,7 @@ class Command(BaseCommand):
             self._accept(household, program, on=on, by=by) for household, program in pairs[:: max(1, len(pairs) // max(accept, 1))]
         )
         self._move_beneficiaries()
+        self.stdout.write(seed_aid(on=on))
         self.stdout.write(f"{accepted} décisions d’inscription prises, les autres attendent un agent.")
         call_command("seed_payments", stdout=self.stdout)
 
@@ -52,7 +57,6 @@ class Command(BaseCommand):
             call_command("make_ramed_file", str(path), "--principals", "420", "--defects", "8%", "--registered", "60", stdout=self.stderr)
             call_command("migrate_ramed", str(path), "--by", "chaima", "--quiet", stdout=self.stderr)
         services.settle_migrated(on=timezone.localdate(), by=engine())
-        self.stdout.write(seed_aid(on=on))
 
     def _accept(self, household_id: int, program: str, *, on, by) -> bool:
         try:
