@@ -9,7 +9,7 @@ from django.db import IntegrityError, connections, transaction
 
 from eligibility.models import OPEN, Determination, PastDetermination, Provision
 from enrollment import appeals, contested, services
-from enrollment.models import Appeal, Enrollment, EnrollmentMove
+from enrollment.models import Appeal, DueLine, Enrollment, EnrollmentMove
 from enrollment.services import AppealDecided, AppealRefused, NotEnrollable
 from households.models import Household, Member
 from rsu.models import AuditEvent, User

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eligibility.queries import law
 from enrollment import runs, services
 from enrollment.allowances import allowance_lines
-from enrollment.models import Allowance, AllowanceLine, Correction, DueLine, Overpayment
+from enrollment.models import Allowance, AllowanceLine, Correction, DueLine, Enrollment, Overpayment
 from households.models import Member
 from rsu.authentication import engine
 from rsu.permissions import Forbidden
