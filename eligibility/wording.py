@@ -25,6 +25,8 @@ GROUPS = (
     ("appeal", _("Recours")),
     ("duplicates", _("Doublons")),
     ("policy", _("Changement de la loi")),
+    ("batch", _("Décisions en lot")),
+    ("messages", _("Messages aux familles")),
 )
 SAME_GROUP = {
     "amo": "amo_tadamon",
@@ -50,6 +52,15 @@ WORDS = {
     "submission": _("le jour du dépôt de la demande"),
     "calendar_last_day_included": _("jours de calendrier, le dernier compris"),
     "public": _("publique"),
+    "supervisor": _("superviseur"),
+    "administrator": _("administrateur"),
+    "monday": _("lundi"),
+    "tuesday": _("mardi"),
+    "wednesday": _("mercredi"),
+    "thursday": _("jeudi"),
+    "friday": _("vendredi"),
+    "saturday": _("samedi"),
+    "sunday": _("dimanche"),
 }
 
 
@@ -144,6 +155,17 @@ KEYS = {
     ),
     "policy.report_days": Entry(_("Âge limite d’une répétition pour signer une formule"), "days"),
     "policy.horizon_years": Entry(_("Date d’effet la plus lointaine d’une disposition"), "years", least=1, most=50),
+    "batch.proposers": Entry(_("Qui propose une décision en lot"), "words", ("supervisor", "administrator")),
+    "batch.signers": Entry(_("Qui signe une décision en lot"), "words", ("supervisor", "administrator")),
+    "batch.second_from": Entry(_("Inscriptions à partir desquelles deux personnes signent"), least=1),
+    "messages.quiet_from": Entry(_("Heure après laquelle aucun SMS ne part"), least=0, most=23),
+    "messages.quiet_until": Entry(_("Heure à laquelle les SMS repartent"), least=0, most=23),
+    "messages.quiet_weekdays": Entry(
+        _("Jours sans SMS"), "words", ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    ),
+    "messages.attempts": Entry(_("Envois tentés d’un message, au plus"), least=1, most=20),
+    "messages.retry_minutes": Entry(_("Minutes avant le deuxième envoi"), least=1, most=1440),
+    "messages.resend_doubtful": Entry(_("Renvoyer de soi-même un message dont le départ est incertain"), "yes_no"),
 }
 
 FIELDS = {

@@ -303,7 +303,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 # Chunks of a run give way to everything else: a sweep or a birth declared never waits behind them.
-CELERY_TASK_ROUTES = {"eligibility.work": {"priority": 9}, "desk.import_work": {"priority": 8}}
+CELERY_TASK_ROUTES = {
+    "eligibility.work": {"priority": 9},
+    "desk.import_work": {"priority": 8},
+    "enrollment.decide_batches": {"priority": 8},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
@@ -311,6 +315,8 @@ CELERY_TIMEZONE = TIME_ZONE
 RUN_CHUNK = env.int("RUN_CHUNK", default=5000)
 # Ids a chunk of a run over everyone: read by range, and kept from declarations for about a second.
 RUN_RANGE = env.int("RUN_RANGE", default=20_000)
+# Enrollments a chunk of a decision in a batch: whole households, so a few more at times.
+BATCH_CHUNK = env.int("BATCH_CHUNK", default=2000)
 # Workers that may share a run.
 RUN_WORKERS = env.int("RUN_WORKERS", default=os.cpu_count() or 2)
 # Seconds between two looks for chunks whose worker died.
@@ -323,6 +329,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "desk.sweep_imports", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "forget imports": {"task": "desk.forget_imports", "schedule": crontab(hour=2, minute=50)},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep batches": {"task": "enrollment.sweep_batches", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},

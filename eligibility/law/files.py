@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FILES = ("score", "amo_tadamon", "amo_achamil", "direct_aid", "registration", "duplicates", "policy")
+FILES = ("score", "amo_tadamon", "amo_achamil", "direct_aid", "registration", "duplicates", "policy", "messages")
 
 
 @cache

@@ -1,6 +1,21 @@
 """Deeds on enrollments: the engine proposes, people decide."""
 
 from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months, written_month
+from .batches import (
+    BatchRefused,
+    Figures,
+    apply_decisions,
+    claim_decisions,
+    close_batches,
+    decisions_waiting,
+    figures,
+    give_back_decisions,
+    propose_batch,
+    reject_batch,
+    retry_batch,
+    revive_decisions,
+    sign_batch,
+)
 from .deciding import (
     ProposalOutgrown,
     accept_enrollment,
@@ -17,6 +32,8 @@ from .moves import NotEnrollable
 from .proposing import propose_due, propose_for_household
 
 __all__ = [
+    "BatchRefused",
+    "Figures",
     "Month",
     "NotEnrollable",
     "ProposalOutgrown",
@@ -24,17 +41,28 @@ __all__ = [
     "accept_enrollments",
     "accept_household",
     "application_month",
+    "apply_decisions",
+    "claim_decisions",
+    "close_batches",
+    "decisions_waiting",
     "end_enrollment",
     "end_enrollments",
+    "figures",
     "first_of_next_month",
+    "give_back_decisions",
     "keep_enrollment",
     "keep_enrollments",
     "month_of",
     "month_of_application",
+    "propose_batch",
     "propose_due",
     "propose_for_household",
     "refuse_enrollment",
     "refuse_enrollments",
+    "reject_batch",
+    "retry_batch",
+    "revive_decisions",
+    "sign_batch",
     "write_months",
     "written_month",
 ]
