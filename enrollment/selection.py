@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Abs, Length
 
@@ -105,7 +105,7 @@ def _by_cause(chosen: Selection, program: str) -> Q:
     if chosen.near is not None or chosen.far is not None:
         narrowed = _by_distance(narrowed, chosen, program)
     if chosen.spending_only:
-        narrowed = narrowed.filter(_flipped_by_spending())
+        narrowed = narrowed.filter(household__in=_flipped_by_spending(program))
     return Q() if narrowed is standing else Q(Exists(narrowed))
 
 
@@ -126,20 +126,23 @@ def _by_distance(standing: QuerySet, chosen: Selection, program: str) -> QuerySe
     return standing.filter(wanted)
 
 
-def _flipped_by_spending() -> Q:
-    """The same law before and after, and no fact changed but money: the bills alone made the difference."""
-    others = [fact.name for fact in FACTS if not fact.money] + ["milieu", "region"]
-    reading = "SELECT * FROM eligibility_facts WHERE id = {0} UNION ALL SELECT {1} FROM eligibility_pastfacts WHERE id = {0}"
-    columns = ", ".join(f'"{field.column}"' for field in Facts._meta.concrete_fields)
-    listed = reading.replace("*", columns)
-    same = " AND ".join(f"n.{name} IS NOT DISTINCT FROM o.{name}" for name in others)
-    now = '"U0"'
-    sql = f"""EXISTS (
-        SELECT FROM eligibility_determination p,
-          LATERAL ({listed.format("p.facts_id", columns)}) o, LATERAL ({listed.format(f"{now}.facts_id", columns)}) n
-        WHERE p.household_id = {now}.household_id AND p.program = {now}.program AND p."until" = {now}.since
-          AND p.formula_id = {now}.formula_id AND p.threshold_id = {now}.threshold_id AND o.id <> n.id AND {same})"""
-    return Q(RawSQL(sql, [], output_field=BooleanField()))
+def _flipped_by_spending(program: str) -> RawSQL:
+    """Households whose answer changed under the same law with no fact changed but money: the bills alone made the difference."""
+    columns = ", ".join(f'"{one.column}"' for one in Facts._meta.concrete_fields)
+    same = " AND ".join(f"n.{name} IS NOT DISTINCT FROM o.{name}" for name in (*NOT_MONEY, "milieu", "region"))
+    reading = "SELECT {0} FROM eligibility_facts WHERE id = {1} UNION ALL SELECT {0} FROM eligibility_pastfacts WHERE id = {1}"
+    sql = f"""
+        SELECT d.household_id FROM enrollment_enrollment e
+        JOIN eligibility_determination d ON d.household_id = e.household_id AND d.program = e.program AND d."until" = %s
+        JOIN eligibility_determination p ON p.household_id = d.household_id AND p.program = d.program AND p."until" = d.since
+          AND p.formula_id = d.formula_id AND p.threshold_id = d.threshold_id
+        JOIN LATERAL ({reading.format(columns, "p.facts_id")}) o ON true
+        JOIN LATERAL ({reading.format(columns, "d.facts_id")}) n ON o.id <> n.id AND {same}
+        WHERE e.program = %s AND e.status IN ('proposed', 'in_review')"""
+    return RawSQL(sql, [OPEN, program])
+
+
+NOT_MONEY = tuple(fact.name for fact in FACTS if not fact.money)
 
 
 def _by_family(chosen: Selection, program: str) -> Q:

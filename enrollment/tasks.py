@@ -71,3 +71,30 @@ def sweep_batches() -> int:
         with transaction.atomic():
             send("enrollment.decide_batches")
     return waiting
+
+
+@shared_task(name="enrollment.notify_families")
+def notify_families() -> int:
+    """Chunk after chunk until none is free; how many notices were written."""
+    total, by = 0, engine()
+    while written := services.notify_due(at=timezone.now(), by=by):
+        total += written
+    if total:
+        with transaction.atomic():
+            send("enrollment.send_messages")
+    return total
+
+
+@shared_task(name="enrollment.send_messages")
+def send_messages() -> int:
+    """What is due goes out for a while, what was left in a dead worker's hands is in doubt; how many were handed over."""
+    services.doubt_silent(at=timezone.now())
+    total, begun = 0, time.monotonic()
+    while time.monotonic() < begun + WORK_FOR and (sent := services.send_due(at=timezone.now())):
+        total += sent
+    return total
+
+
+@shared_task(name="enrollment.raise_told_floor")
+def raise_told_floor() -> int:
+    return services.raise_told_floor(at=timezone.now())

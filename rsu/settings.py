@@ -289,6 +289,23 @@ OAUTH2_PROVIDER = {
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
 }
 
+# Messages to families
+
+# A channel without a gateway keeps its messages in the queue; enrollment/gateways has one for the demo, one for SMTP, one for HTTP.
+GATEWAYS = {"sms": env("SMS_GATEWAY", default=""), "email": env("EMAIL_GATEWAY", default="")}
+SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env("SMS_GATEWAY_TOKEN", default="")
+SMS_GATEWAY_TIMEOUT = env.int("SMS_GATEWAY_TIMEOUT", default=15)
+# Shared with the operator that signs delivery receipts; without it none is taken.
+GATEWAY_SECRET = env("GATEWAY_SECRET", default="")
+EMAIL_HOST = env("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="rsu@localhost")
+
 # Work in the background
 
 # What a run has done stands in its own tables: there is no result backend, and a task may be delivered twice.
@@ -330,6 +347,9 @@ CELERY_BEAT_SCHEDULE = {
     "forget imports": {"task": "desk.forget_imports", "schedule": crontab(hour=2, minute=50)},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "sweep batches": {"task": "enrollment.sweep_batches", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
+    "notify families": {"task": "enrollment.notify_families", "schedule": 20.0, "options": {"expires": 20}},
+    "send messages": {"task": "enrollment.send_messages", "schedule": 20.0, "options": {"expires": 20}},
+    "raise told floor": {"task": "enrollment.raise_told_floor", "schedule": crontab(hour=3, minute=50)},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},

@@ -78,10 +78,10 @@ class RightNotice(models.Model):
 
 
 class ToldMove(models.Model):
-    """A change of status that was looked at once: told in a notice, or nothing to tell the family (`notice` NULL)."""
+    """A change of status and the one notice that told it: nothing is told twice, whoever asks."""
 
     move = models.OneToOneField(EnrollmentMove, models.CASCADE, primary_key=True, related_name="told")
-    notice = models.ForeignKey(RightNotice, models.PROTECT, null=True, related_name="moves")
+    notice = models.ForeignKey(RightNotice, models.PROTECT, related_name="moves")
 
     class Meta:
         verbose_name, verbose_name_plural = _("changement dit à la famille"), _("changements dits aux familles")
@@ -92,7 +92,7 @@ class ToldMove(models.Model):
 
 
 class ToldFloor(models.Model):
-    """One row: every change of status up to `move_id` was looked at, so that nobody looks for the untold among all there ever were."""
+    """One row: no change of status up to `move_id` is left to tell, so that nobody looks for those among all there ever were."""
 
     move_id = models.BigIntegerField(default=0)
 

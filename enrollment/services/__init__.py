@@ -30,10 +30,13 @@ from .deciding import (
 )
 from .moves import NotEnrollable
 from .proposing import propose_due, propose_for_household
+from .sending import MessageRefused, change_contact, doubt_silent, receive_receipt, resend_message, send_due
+from .telling import notify_due, raise_told_floor
 
 __all__ = [
     "BatchRefused",
     "Figures",
+    "MessageRefused",
     "Month",
     "NotEnrollable",
     "ProposalOutgrown",
@@ -42,9 +45,11 @@ __all__ = [
     "accept_household",
     "application_month",
     "apply_decisions",
+    "change_contact",
     "claim_decisions",
     "close_batches",
     "decisions_waiting",
+    "doubt_silent",
     "end_enrollment",
     "end_enrollments",
     "figures",
@@ -54,14 +59,19 @@ __all__ = [
     "keep_enrollments",
     "month_of",
     "month_of_application",
+    "notify_due",
     "propose_batch",
     "propose_due",
     "propose_for_household",
+    "raise_told_floor",
+    "receive_receipt",
     "refuse_enrollment",
     "refuse_enrollments",
     "reject_batch",
+    "resend_message",
     "retry_batch",
     "revive_decisions",
+    "send_due",
     "sign_batch",
     "write_months",
     "written_month",
