@@ -179,6 +179,16 @@ DEEDS = {
     "cancel_run": _("a annulé une exécution"),
     "retry_run": _("a relancé une exécution"),
     "apply_chunk": _("a appliqué une part d’une exécution"),
+    "batch.proposed": _("a proposé une décision en lot"),
+    "batch.signed": _("a signé une décision en lot"),
+    "batch.rejected": _("a rejeté ou retiré une décision en lot"),
+    "batch.retried": _("a repris une décision en lot"),
+    "batch.applied": _("a appliqué une part d’une décision en lot"),
+    "notify_families": _("a notifié des décisions aux familles"),
+    "message.resent": _("a renvoyé un message à la famille"),
+    "contact.changed": _("a changé la manière de joindre la famille"),
+    "print_right_notice": _("a imprimé la notification d’un droit"),
+    "print_right_notices": _("a imprimé des notifications de droits"),
 }
 
 STATES = {
@@ -209,6 +219,15 @@ STATES = {
     "paused": ("warn", "!"),
     "canceled": ("off", "–"),
     "ended": ("off", "–"),
+    "suspended": ("warn", "!"),
+    "migrated": ("wait", "…"),
+    # messages
+    "queued": ("wait", "…"),
+    "sending": ("wait", "…"),
+    "sent": ("wait", "…"),
+    "delivered": ("yes", "✓"),
+    "undeliverable": ("no", "✕"),
+    "doubtful": ("warn", "!"),
 }
 """Class and sign of a state pill: never the color alone."""
 

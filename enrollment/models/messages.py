@@ -157,3 +157,11 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.channel} {self.status} {self.pk}"
+
+    @property
+    def masked(self) -> str:
+        """Enough of the address to tell it from another, not enough to write to it."""
+        if self.channel == self.Channel.EMAIL:
+            name, _at, domain = self.address.partition("@")
+            return f"{name[:1]}…@{domain}"
+        return f"{self.address[:2]}••••••{self.address[-2:]}"

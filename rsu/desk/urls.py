@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import compare, conflicts, duplicates, exporting, home, household, journal, printing, readers, search, simulate_household
+from . import compare, conflicts, duplicates, exporting, home, household, journal, paper, printing, readers, search, simulate_household
 from .requests import asking, deeds, lists, page
 
 app_name = "desk"
@@ -27,5 +27,7 @@ urlpatterns = [
     path("requests/", lists.requests, name="requests"),
     path("requests/<int:pk>", page.page, name="request"),
     path("requests/<int:pk>/<slug:deed>", deeds.act, name="request_deed"),
+    path("paper", paper.paper, name="paper"),
+    path("paper/<str:reference>", paper.right_notice, name="right_notice"),
     path("health", journal.health, name="health"),
 ]
