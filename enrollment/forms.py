@@ -17,6 +17,7 @@ DEEDS = {
     "refuse": _("Refuser"),
     "keep": _("Maintenir"),
     "end": _("Mettre fin"),
+    "resume": _("Reprendre"),
 }
 WITHOUT_REASON = ("accept",)
 

@@ -11,7 +11,7 @@ from rsu.models import User
 from rsu.permissions import in_area
 
 from . import units
-from .lifecycle import COVERING
+from .lifecycle import COVERING, HOLDING
 from .models import (
     Allowance,
     BatchRefusal,
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 WAITING = (Enrollment.Status.PROPOSED, Enrollment.Status.IN_REVIEW)
-ON_TODAY = (Enrollment.Status.PROPOSED, *COVERING)
+ON_TODAY = (Enrollment.Status.PROPOSED, *HOLDING)
 """Statuses that still say something about today; ended and refused ones are history."""
 
 

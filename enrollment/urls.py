@@ -6,6 +6,7 @@ app_name = "enrollment"
 urlpatterns = [
     path("", views.work, name="work"),
     path("waiting", views.waiting, name="waiting"),
+    path("holds/<int:pk>/settle", views.settle_hold, name="settle_hold"),
     path("batches/", views.batches, name="batches"),
     path("batches/new", views.new_batch, name="new_batch"),
     path("batches/<int:pk>", views.batch, name="batch"),

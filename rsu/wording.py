@@ -179,6 +179,8 @@ DEEDS = {
     "cancel_run": _("a annulé une exécution"),
     "retry_run": _("a relancé une exécution"),
     "apply_chunk": _("a appliqué une part d’une exécution"),
+    "resume_enrollment": _("a repris des inscriptions suspendues"),
+    "hold.settled": _("a clos l’attente d’une inscription"),
     "batch.proposed": _("a proposé une décision en lot"),
     "batch.signed": _("a signé une décision en lot"),
     "batch.rejected": _("a rejeté ou retiré une décision en lot"),

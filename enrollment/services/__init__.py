@@ -30,6 +30,7 @@ from .deciding import (
 )
 from .moves import NotEnrollable
 from .proposing import propose_due, propose_for_household
+from .resuming import resume_enrollments, settle_hold
 from .sending import MessageRefused, change_contact, doubt_silent, receive_receipt, resend_message, send_due
 from .telling import notify_due, raise_told_floor
 
@@ -69,9 +70,11 @@ __all__ = [
     "refuse_enrollments",
     "reject_batch",
     "resend_message",
+    "resume_enrollments",
     "retry_batch",
     "revive_decisions",
     "send_due",
+    "settle_hold",
     "sign_batch",
     "write_months",
     "written_month",

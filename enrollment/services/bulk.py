@@ -387,7 +387,7 @@ def _open(chunk: Chunk, batch: DecisionBatch, rows: list[Enrollment], *, since: 
 
 
 def _none_running(chunk: Chunk, program: str) -> set[int]:
-    running = Enrollment.objects.filter(household=OuterRef("pk"), program=program, status__in=COVERING)
+    running = Enrollment.objects.filter(household=OuterRef("pk"), program=program, status__in=HOLDING)
     return set(Household.objects.filter(~Exists(running), pk__in=list(chunk.waiting)).values_list("pk", flat=True))
 
 

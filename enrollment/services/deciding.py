@@ -22,7 +22,7 @@ from rsu.models import User
 from rsu.wording import day
 
 from .. import queries
-from ..lifecycle import COVERING
+from ..lifecycle import COVERING, HOLDING
 from ..models import Enrollment
 from ..permissions import check_decide
 from .aiding import application_month, first_of_next_month, month_of, write_months
@@ -43,7 +43,7 @@ def accept_enrollments(ids: Iterable[int], *, on: date, by: User) -> list[Enroll
     `on` written line by line. Raises NotEnrollable, Forbidden.
     """
     household, program, enrollments = _locked(ids, on=on, by=by)
-    waiting = [one for one in enrollments if one.status not in COVERING]
+    waiting = [one for one in enrollments if one.status not in HOLDING]
     if not waiting:
         return enrollments
     determination = queries.open_determination(household, program)
@@ -235,7 +235,7 @@ def _end_of_right(program: str, on: date) -> date:
 
 
 def _running(household: Household, program: str):
-    return household.enrollments.filter(program=program, status__in=COVERING)
+    return household.enrollments.filter(program=program, status__in=HOLDING)
 
 
 def _count_opened(household: Household, program: str, *, first: bool, people: int) -> None:

@@ -20,7 +20,7 @@ from rsu.authentication import engine
 from rsu.models import User
 
 from .. import units
-from ..lifecycle import COVERING, PEOPLE
+from ..lifecycle import COVERING, HOLDING, PEOPLE
 from ..models import Enrollment, Unit
 from .following import HERE, follow_moves, review_departed
 from .moves import move, open_proposals
@@ -89,7 +89,7 @@ def _refused_before(gained: dict[int, Determination]) -> set[tuple]:
 
 def _propose_aid(gained: dict[int, Determination], *, on: date, law, by: User) -> int:
     """One proposal a household that has none and no running aid."""
-    standing = (Status.PROPOSED, *COVERING)
+    standing = (Status.PROPOSED, *HOLDING)
     taken = set(
         Enrollment.objects.filter(program=Program.DIRECT_AID, household_id__in=list(gained), status__in=standing).values_list(
             "household_id", flat=True
@@ -155,7 +155,7 @@ def _taken(gained: Iterable[int], families: list) -> set[str]:
     """Persons proposed in these households, or covered anywhere."""
     people = [one.idcs for _row, family in families for one in family.people]
     waiting = Q(status=Status.PROPOSED, household_id__in=list(gained))
-    rows = Enrollment.objects.filter(waiting | Q(status__in=COVERING), program=Program.AMO_TADAMON, idcs__in=people)
+    rows = Enrollment.objects.filter(waiting | Q(status__in=HOLDING), program=Program.AMO_TADAMON, idcs__in=people)
     return set(rows.values_list("idcs", flat=True))
 
 

@@ -4,7 +4,7 @@ from .batches import batch, batch_progress, batches, new_batch, reject_batch, re
 from .deciding import decide, work
 from .messages import household_messages, messages, resend
 from .receipts import receipt
-from .waiting import waiting
+from .waiting import settle_hold, waiting
 
 __all__ = [
     "batch",
@@ -18,6 +18,7 @@ __all__ = [
     "reject_batch",
     "resend",
     "retry_batch",
+    "settle_hold",
     "sign_batch",
     "waiting",
     "work",

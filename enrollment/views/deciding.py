@@ -31,6 +31,7 @@ SERVICES = {
     "refuse": services.refuse_enrollments,
     "keep": services.keep_enrollments,
     "end": services.end_enrollments,
+    "resume": services.resume_enrollments,
 }
 
 
@@ -109,6 +110,7 @@ _DONE = {
     "refuse": lambda: _("Proposition refusée ; le motif est gardé au dossier."),
     "keep": lambda: _("Inscription maintenue ; le motif est gardé au dossier."),
     "end": lambda: _("Fin du droit enregistrée ; le motif est gardé au dossier."),
+    "resume": lambda: _("Le droit reprend ; le motif est gardé au dossier."),
 }
 
 
@@ -129,6 +131,7 @@ def _context(request, household: Household, program: Program, bound: DecisionFor
         "threshold": law.cite(program.threshold_key) if law.has(program.threshold_key) else None,
         "can_decide": may_decide(request.user, household),
         "decisions": _decisions(rows, bound),
+        "holds": [hold for hold in queries.holds_of(household) if hold.enrollment.program == program],
     }
     if program == Program.AMO_TADAMON:
         return context | _cover(household, members, today, law)
@@ -145,7 +148,8 @@ def _kept(household: Household, program: Program, grace_until) -> str:
 
 def _decisions(rows: list[Enrollment], bound: DecisionForm | None) -> list[Decision]:
     groups = (
-        (_("Proposées"), [one for one in rows if one.status not in COVERING], ("accept", "refuse")),
+        (_("Proposées"), [one for one in rows if one.status == Enrollment.Status.PROPOSED], ("accept", "refuse")),
+        (_("Suspendues"), [one for one in rows if one.status == Enrollment.Status.SUSPENDED], ("resume", "end")),
         (_("À revoir"), [one for one in rows if one.status == Enrollment.Status.IN_REVIEW], ("keep", "end")),
         (_("En cours"), [one for one in rows if one.status == Enrollment.Status.ACTIVE], ("end",)),
     )

@@ -1,13 +1,16 @@
 """Everything that waits, by state, age and place."""
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from rsu.authentication import role_required
+from rsu.permissions import in_area
 
-from .. import permissions, reports
-from ..models import Scheme
+from .. import permissions, reports, services
+from ..models import Hold, Scheme
 
 PLACES = ("region", "province")
 
@@ -44,3 +47,17 @@ def waiting(request):
         "may_batch": user.role in permissions.BATCH_READERS,
     }
     return render(request, "enrollment/waiting.html", context)
+
+
+@require_POST
+@role_required("caseworker", "supervisor")
+def settle_hold(request, pk: int):
+    """What the visit or the papers showed; back to the decision."""
+    hold = get_object_or_404(Hold.objects.filter(in_area(request.user, "enrollment__household__commune")), pk=pk)
+    try:
+        services.settle_hold(hold.pk, outcome=request.POST.get("outcome", ""), on=localdate(), by=request.user)
+    except services.NotEnrollable as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("L’attente est close ; la décision reste à prendre."))
+    return redirect("enrollment:decide", pk=hold.enrollment_id)

@@ -1,3 +1,4 @@
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             self._accept(household, program, on=on, by=by) for household, program in pairs[:: max(1, len(pairs) // max(accept, 1))]
         )
         self.stdout.write(f"{accepted} décisions d’inscription prises, les autres attendent un agent.")
+        call_command("seed_messages", stdout=self.stdout)
 
     def _accept(self, household_id: int, program: str, *, on, by) -> bool:
         try:
