@@ -45,7 +45,13 @@ class Command(BaseCommand):
         for number, family in enumerate(families[:WITH_AN_ADDRESS]):
             language = ("fr", "ar", "")[number % 3]
             services.change_contact(
-                household=family, language=language, email=f"famille{number}@example.org", no_sms=number % 2 == 0, no_email=False, on=on, by=by
+                household=family,
+                language=language,
+                email=f"famille{number}@example.org",
+                no_sms=number % 2 == 0,
+                no_email=False,
+                on=on,
+                by=by,
             )
 
     def _batch(self, deed: str, program: str, by: User, **more) -> DecisionBatch | None:
