@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from django.db.models import BigIntegerField, Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from eligibility.models import OPEN, Determination, Program
 from households.models import Household, Member
 from rsu.models import User
-from rsu.permissions import in_area
+from rsu.permissions import communes_of, in_area
 
 from . import units
 from .lifecycle import COVERING, HOLDING
@@ -152,9 +152,8 @@ def batches_of(user: User) -> QuerySet[DecisionBatch]:
     rows = rows.annotate(**done).order_by("-id")
     if user.area_level == User.AreaLevel.KINGDOM:
         return rows
-    there = Household.objects.filter(in_area(user), pk=Func(OuterRef("households"), function="ANY", output_field=BigIntegerField()))
     mine = Q(proposed_by=user) | Q(decided_by=user)
-    return rows.filter(mine | Exists(DecisionChunk.objects.filter(Exists(there), batch=OuterRef("pk"))))
+    return rows.filter(mine | Q(communes__overlap=list(communes_of(user).values_list("pk", flat=True))))
 
 
 def _of_chunks() -> QuerySet[DecisionChunk]:

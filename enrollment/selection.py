@@ -187,3 +187,8 @@ def causes(user: User) -> list[tuple[int, str, date]]:
     run = Determination.objects.filter(household=OuterRef("household"), program=OuterRef("program"), until=OPEN).values("run")
     found = waiting.annotate(caused=Subquery(run)).filter(caused__isnull=False).order_by().values_list("caused", flat=True).distinct()
     return list(Run.objects.filter(pk__in=list(found)).order_by("-id").values_list("pk", "kind", "on"))
+
+
+def cause(run: int | None) -> list[tuple[int, str, date]]:
+    """The run of a filter, as `causes` gives it."""
+    return list(Run.objects.filter(pk=run).values_list("pk", "kind", "on"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from rsu.wording import DEEDS
 
-SAID_BY_MOVES = ("propose_enrollments", "accept_enrollment", "refuse_enrollment", "keep_enrollment", "end_enrollment")
+SAID_BY_MOVES = ("propose_enrollments", "accept_enrollment", "refuse_enrollment", "keep_enrollment", "end_enrollment", "resume_enrollment")
 """Verbs whose moves are listed one by one, and say more."""
 TOGETHER = timedelta(minutes=10)
 

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('filter', models.JSONField(help_text='as it was chosen: enrollment.selection')),
                 ('reason', models.TextField(help_text='the families may read it')),
                 ('look_again_on', models.DateField(null=True)),
+                ('communes', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), help_text='where the households of the list lived that day', size=None)),
                 ('status', models.CharField(choices=[('proposed', 'à signer'), ('running', 'en cours'), ('closed', 'close'), ('failed', 'en échec'), ('rejected', 'rejetée')], default='proposed', max_length=8)),
                 ('planned', models.IntegerField(help_text='enrollments of the list')),
                 ('people', models.IntegerField(help_text='persons covered, or members of the households aided')),

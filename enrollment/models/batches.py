@@ -40,6 +40,7 @@ class DecisionBatch(models.Model):
     filter = models.JSONField(help_text="as it was chosen: enrollment.selection")
     reason = models.TextField(help_text="the families may read it")
     look_again_on = models.DateField(null=True)
+    communes = ArrayField(models.IntegerField(), help_text="where the households of the list lived that day")
     status = models.CharField(max_length=8, choices=Status, default=Status.PROPOSED)
     planned = models.IntegerField(help_text="enrollments of the list")
     people = models.IntegerField(help_text="persons covered, or members of the households aided")

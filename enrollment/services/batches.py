@@ -99,6 +99,7 @@ def propose_batch(
         deed=deed, program=program, filter=chosen.written(), reason=reason, look_again_on=look_again_on, on=on, proposed_by=by,
         planned=found.planned, people=found.people, households=found.households, monthly=found.monthly,
         needs_second=found.planned >= law.value(SECOND_FROM),
+        communes=sorted(rows.order_by().values_list("household__commune", flat=True).distinct()),
     )  # fmt: skip
     _freeze(batch, rows)
     _record(batch, "batch.proposed", by=by, reason=reason, planned=batch.planned, deed=deed, program=program)

@@ -60,7 +60,7 @@ def _claim(*, at: datetime, limit: int, law: Law) -> list[Message]:
 
 def _hand_over(message: Message, *, at: datetime, law: Law) -> None:
     """Outside any transaction: what the gateway answered is written only where this attempt still holds the message."""
-    mine = Message.objects.filter(pk=message.pk, status=Status.SENDING, attempts=message.attempts)
+    mine = Message.objects.filter(pk=message.pk, status=Status.SENDING, claimed_at=message.claimed_at)
     letter = Letter(key=message.key, address=message.address, subject=message.subject, body=message.body)
     try:
         sent = gateways.gateway(message.channel).send(letter)

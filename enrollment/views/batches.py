@@ -13,7 +13,7 @@ from rsu.authentication import role_required
 from .. import permissions, queries, services
 from ..forms import AnswerForm, BatchForm, ProposeBatchForm
 from ..models import DecisionBatch
-from ..selection import causes, selected
+from ..selection import cause, causes, selected
 
 PAGE = 25
 PROPOSE = ("supervisor", "administrator")
@@ -107,7 +107,7 @@ def _context(request, pk: int, form: AnswerForm | None = None) -> dict:
     found = get_object_or_404(queries.batches_of(request.user), pk=pk)
     page = Paginator(queries.refusals_of(found, request.user), PAGE).get_page(request.GET.get("page"))
     mark_own(request.user, [row.enrollment.household for row in page.object_list])
-    told = BatchForm(_typed(found), user=request.user, runs=causes(request.user))
+    told = BatchForm(_typed(found), user=request.user, runs=cause(found.filter.get("run")))
     waits = found.status == DecisionBatch.Status.PROPOSED
     return {
         "batch": found,
