@@ -27,6 +27,8 @@ GROUPS = (
     ("payment", _("Versements")),
     ("policy", _("Changement de la loi")),
     ("budget", _("Budget de l’État")),
+    ("batch", _("Décisions en lot")),
+    ("messages", _("Messages aux familles")),
 )
 SAME_GROUP = {
     "amo": "amo_tadamon",
@@ -56,6 +58,13 @@ WORDS = {
     "public": _("publique"),
     "first_day": _("le premier jour du mois"),
     "last_day": _("le dernier jour du mois"),
+    "monday": _("lundi"),
+    "tuesday": _("mardi"),
+    "wednesday": _("mercredi"),
+    "thursday": _("jeudi"),
+    "friday": _("vendredi"),
+    "saturday": _("samedi"),
+    "sunday": _("dimanche"),
 }
 
 
@@ -167,6 +176,17 @@ KEYS = {
     "budget.amo_tadamon_people": Entry(_("Personnes pour lesquelles ces cotisations sont prévues"), least=1, most=100_000_000),
     "budget.contribution_day": Entry(_("Jour où l’on compte les assurés du mois"), "word", ("last_day", "first_day")),
     "budget.smallest_count": Entry(_("Ménages au-dessous desquels une ligne d’un fichier se fond"), least=1, most=1000),
+    "batch.proposers": Entry(_("Qui propose une décision en lot"), "words", ("supervisor", "administrator")),
+    "batch.signers": Entry(_("Qui signe une décision en lot"), "words", ("supervisor", "administrator")),
+    "batch.second_from": Entry(_("Inscriptions à partir desquelles deux personnes signent"), least=1),
+    "messages.quiet_from": Entry(_("Heure après laquelle aucun SMS ne part"), least=0, most=23),
+    "messages.quiet_until": Entry(_("Heure à laquelle les SMS repartent"), least=0, most=23),
+    "messages.quiet_weekdays": Entry(
+        _("Jours sans SMS"), "words", ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    ),
+    "messages.attempts": Entry(_("Envois tentés d’un message, au plus"), least=1, most=20),
+    "messages.retry_minutes": Entry(_("Minutes avant le deuxième envoi"), least=1, most=1440),
+    "messages.resend_doubtful": Entry(_("Renvoyer de soi-même un message dont le départ est incertain"), "yes_no"),
 }
 
 FIELDS = {

@@ -1,14 +1,21 @@
-"""Who may decide enrollments: caseworkers and supervisors, each in their area; who may judge an appeal: a supervisor who is independent."""
+"""Who may decide enrollments: caseworkers and supervisors, each in their area; who signs for many, pays, moves another scheme, judges."""
 
 from django.utils.translation import gettext as _
 
+from eligibility.law import Law
 from households.models import Household
 from rsu.models import User
 from rsu.permissions import Forbidden, check_role, guarantor, in_area
 
 from .appeal_lifecycle import DECIDERS
 from .lifecycle import PEOPLE
-from .models import Appeal, PaymentOrder
+from .models import Appeal, DecisionBatch, PaymentOrder
+
+PROPOSERS, SIGNERS, SECOND_FROM = "batch.proposers", "batch.signers", "batch.second_from"
+BATCH_READERS = ("supervisor", "administrator", "auditor")
+WAITING_READERS = ("caseworker", "supervisor", "administrator", "auditor")
+MESSAGE_READERS = ("caseworker", "supervisor", "administrator", "auditor")
+PRINTERS = ("caseworker", "supervisor")
 
 
 def check_decide(user: User, household: Household) -> None:
@@ -19,8 +26,52 @@ def check_decide(user: User, household: Household) -> None:
 
 
 def may_decide(user: User, household: Household) -> bool:
+    return _allowed(check_decide, user, household)
+
+
+def check_propose_batch(user: User, law: Law) -> None:
+    check_role(user, *law.value(PROPOSERS))
+
+
+def may_propose_batch(user: User, law: Law) -> bool:
+    return _allowed(check_propose_batch, user, law)
+
+
+def check_sign_batch(user: User, batch: DecisionBatch, law: Law) -> None:
+    """Another person than the one who proposed, not an account that he or she made, who sees every household of the list."""
+    check_role(user, *law.value(SIGNERS))
+    if batch.proposed_by_id == user.pk:
+        raise Forbidden(_("Vous avez proposé cette décision : une autre personne doit la signer."))
+    if guarantor(user) == guarantor(batch.proposed_by):
+        raise Forbidden(_("Votre compte et celui de la personne qui propose ont le même garant : une personne indépendante doit signer."))
+    listed = {household for (ids,) in batch.chunks.values_list("households") for household in ids}
+    if Household.objects.filter(in_area(user), pk__in=listed).count() != len(listed):
+        raise Forbidden(_("Des ménages de cette liste ne sont pas dans votre territoire : une personne qui les voit tous doit la signer."))
+
+
+def may_sign_batch(user: User, batch: DecisionBatch, law: Law) -> bool:
+    return _allowed(check_sign_batch, user, batch, law)
+
+
+def why_not_sign_batch(user: User, batch: DecisionBatch, law: Law) -> str:
     try:
-        check_decide(user, household)
+        check_sign_batch(user, batch, law)
+    except Forbidden as refusal:
+        return str(refusal)
+    return ""
+
+
+def check_change_contact(user: User, household: Household) -> None:
+    check_decide(user, household)
+
+
+def check_print_notices(user: User) -> None:
+    check_role(user, *PRINTERS)
+
+
+def _allowed(check, *args) -> bool:
+    try:
+        check(*args)
     except Forbidden:
         return False
     return True

@@ -2,29 +2,50 @@
 
 from datetime import date
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from eligibility.models import OPEN, Determination, Program
 from households.models import Household, Member
 from rsu.models import User
-from rsu.permissions import in_area
+from rsu.permissions import communes_of, in_area
 
 from . import units
 from .lifecycle import COVERING, HOLDING
-from .models import COVERS, Allowance, Enrollment, EnrollmentMove, MigratedCover
+from .models import (
+    COVERS,
+    Allowance,
+    BatchRefusal,
+    DecisionBatch,
+    DecisionChunk,
+    Enrollment,
+    EnrollmentMove,
+    Hold,
+    Message,
+    MigratedCover,
+    RightNotice,
+)
 from .moved import migrated_cover
 from .reading import OtherCovers
 
 __all__ = [
     "allowance_of_month",
+    "batches_of",
     "current_cover",
     "enrollments_of",
+    "holds_of",
     "household_enrollments",
     "members_without_cover",
+    "messages_by_status",
+    "messages_of",
     "moves_of",
     "open_determination",
+    "paper_notices",
+    "refusals_of",
+    "right_notices_of",
     "sorted_members",
     "stored_allowances",
+    "told_of",
     "work_list",
 ]
 
@@ -119,3 +140,65 @@ def allowance_of_month(household: Household, on: date) -> Allowance | None:
 def stored_allowances(household: Household) -> QuerySet[Allowance]:
     """The months of direct aid written for a household, newest first, with their lines."""
     return household.allowances.prefetch_related("lines__member", "lines__provision").order_by("-month")
+
+
+def right_notices_of(user: User) -> QuerySet[RightNotice]:
+    """What was told of rights to households of the area, newest first."""
+    return RightNotice.objects.filter(in_area(user, "household__commune")).select_related("household__commune").order_by("-id")
+
+
+def paper_notices(user: User) -> QuerySet[RightNotice]:
+    """Those that no message brings to the family and that nobody has printed yet: no telephone, no wish for it, or nothing got through."""
+    carried = Message.objects.filter(notice=OuterRef("pk")).exclude(status__in=Message.LOST)
+    return right_notices_of(user).filter(~Exists(carried), printed_at=None)
+
+
+def batches_of(user: User) -> QuerySet[DecisionBatch]:
+    """Those the user proposed or decided, and those about households of the area: one household there is enough. Newest first."""
+    rows = DecisionBatch.objects.select_related("proposed_by", "decided_by")
+    done = {
+        name: Coalesce(Subquery(_of_chunks().annotate(n=Sum(name)).values("n"), output_field=IntegerField()), 0)
+        for name in ("applied", "already", "refused")
+    }
+    rows = rows.annotate(**done).order_by("-id")
+    if user.area_level == User.AreaLevel.KINGDOM:
+        return rows
+    mine = Q(proposed_by=user) | Q(decided_by=user)
+    return rows.filter(mine | Q(communes__overlap=list(communes_of(user).values_list("pk", flat=True))))
+
+
+def _of_chunks() -> QuerySet[DecisionChunk]:
+    return DecisionChunk.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+
+
+def refusals_of(batch: DecisionBatch, user: User) -> QuerySet[BatchRefusal]:
+    """What the batch left as it was, of the user's area alone, with the household's head (`heads`)."""
+    heads = Prefetch("enrollment__household__members", queryset=Member.objects.filter(relation="head"), to_attr="heads")
+    rows = batch.refusals.filter(in_area(user, "enrollment__household__commune"))
+    return rows.select_related("enrollment__household__commune").prefetch_related(heads).order_by("id")
+
+
+def messages_of(user: User, *, status: str = "", channel: str = "") -> QuerySet[Message]:
+    rows = Message.objects.filter(in_area(user, "household__commune")).select_related("household__commune", "notice").order_by("-id")
+    if status in Message.Status.values:
+        rows = rows.filter(status=status)
+    return rows.filter(channel=channel) if channel in Message.Channel.values else rows
+
+
+def messages_by_status(user: User) -> list[tuple[str, str, int]]:
+    """(status, its words, how many), the empty ones too."""
+    counted = Message.objects.filter(in_area(user, "household__commune")).order_by().values_list("status")
+    found = dict(counted.annotate(n=Count("pk")))
+    return [(value, label, found.get(value, 0)) for value, label in Message.Status.choices]
+
+
+def told_of(household: Household) -> QuerySet[RightNotice]:
+    """What the household was told of its rights, newest first, with the messages that say so."""
+    return household.right_notices.prefetch_related("messages").order_by("-id")
+
+
+def holds_of(household: Household) -> QuerySet[Hold]:
+    """What of the household's enrollments waits for a date, papers or a visit."""
+    return Hold.objects.filter(enrollment__household=household, settled_at=None, status=F("enrollment__status")).select_related(
+        "enrollment", "by"
+    )

@@ -71,6 +71,8 @@ def environment(data: Path) -> dict[str, str]:
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", "http://localhost:8000"),
         "HTTPS": os.environ.get("HTTPS", "off"),
+        "SMS_GATEWAY": os.environ.get("SMS_GATEWAY", "enrollment.gateways.console.Console"),
+        "EMAIL_GATEWAY": os.environ.get("EMAIL_GATEWAY", "enrollment.gateways.console.Console"),
         "FILES_ROOT": os.environ.get("FILES_ROOT", str(data / "files")),
     }
 

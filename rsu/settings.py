@@ -295,6 +295,23 @@ OAUTH2_PROVIDER = {
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
 }
 
+# Messages to families
+
+# A channel without a gateway keeps its messages in the queue; enrollment/gateways has one for the demo, one for SMTP, one for HTTP.
+GATEWAYS = {"sms": env("SMS_GATEWAY", default=""), "email": env("EMAIL_GATEWAY", default="")}
+SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env("SMS_GATEWAY_TOKEN", default="")
+SMS_GATEWAY_TIMEOUT = env.int("SMS_GATEWAY_TIMEOUT", default=15)
+# Shared with the operator that signs delivery receipts; without it none is taken.
+GATEWAY_SECRET = env("GATEWAY_SECRET", default="")
+EMAIL_HOST = env("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="rsu@localhost")
+
 # Work in the background
 
 # What a run has done stands in its own tables: there is no result backend, and a task may be delivered twice.
@@ -309,7 +326,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 # Chunks of a run give way to everything else: a sweep or a birth declared never waits behind them.
-CELERY_TASK_ROUTES = {"eligibility.work": {"priority": 9}, "desk.import_work": {"priority": 8}}
+CELERY_TASK_ROUTES = {
+    "eligibility.work": {"priority": 9},
+    "desk.import_work": {"priority": 8},
+    "enrollment.decide_batches": {"priority": 8},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
@@ -319,6 +340,8 @@ RUN_CHUNK = env.int("RUN_CHUNK", default=5000)
 RUN_RANGE = env.int("RUN_RANGE", default=20_000)
 # Ids a chunk of a month of direct aid: a multiple of the block that holds declarations back.
 RUN_MONTH_RANGE = env.int("RUN_MONTH_RANGE", default=20_000)
+# Enrollments a chunk of a decision in a batch: whole households, so a few more at times.
+BATCH_CHUNK = env.int("BATCH_CHUNK", default=2000)
 # Workers that may share a run.
 RUN_WORKERS = env.int("RUN_WORKERS", default=os.cpu_count() or 2)
 # Seconds between two looks for chunks whose worker died.
@@ -338,6 +361,10 @@ CELERY_BEAT_SCHEDULE = {
     "start month": {"task": "enrollment.start_month", "schedule": crontab(minute=15)},
     "follow covers": {"task": "enrollment.follow_covers", "schedule": crontab(hour="0-4", minute=20)},
     "escalate clocks": {"task": "enrollment.escalate_clocks", "schedule": crontab(hour="5-20", minute=35), "options": {"expires": 3600}},
+    "sweep batches": {"task": "enrollment.sweep_batches", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
+    "notify families": {"task": "enrollment.notify_families", "schedule": 20.0, "options": {"expires": 20}},
+    "send messages": {"task": "enrollment.send_messages", "schedule": 20.0, "options": {"expires": 20}},
+    "raise told floor": {"task": "enrollment.raise_told_floor", "schedule": crontab(hour=3, minute=50)},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},
     "replay sample": {"task": "eligibility.replay_sample", "schedule": crontab(hour=3, minute=20)},

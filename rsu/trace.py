@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 
 from rsu.wording import DEEDS
 
-SAID_BY_MOVES = ("propose_enrollments", "accept_enrollment", "refuse_enrollment", "keep_enrollment", "end_enrollment", "follow_covers")
+SAID_BY_MOVES = (
+    "propose_enrollments", "accept_enrollment", "refuse_enrollment", "keep_enrollment", "end_enrollment", "resume_enrollment",
+    "follow_covers",
+)  # fmt: skip
 """Verbs whose moves are listed one by one, and say more."""
 TOGETHER = timedelta(minutes=10)
 

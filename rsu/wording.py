@@ -234,6 +234,17 @@ DEEDS = {
     "achamil.paid": _("a enregistré une cotisation"),
     "achamil.left": _("a mis fin à une adhésion"),
     "covers.set": _("a mis à jour la couverture déclarée"),
+    "hold.settled": _("a clos l’attente d’une inscription"),
+    "batch.proposed": _("a proposé une décision en lot"),
+    "batch.signed": _("a signé une décision en lot"),
+    "batch.rejected": _("a rejeté ou retiré une décision en lot"),
+    "batch.retried": _("a repris une décision en lot"),
+    "batch.applied": _("a appliqué une part d’une décision en lot"),
+    "notify_families": _("a notifié des décisions aux familles"),
+    "message.resent": _("a renvoyé un message à la famille"),
+    "contact.changed": _("a changé la manière de joindre la famille"),
+    "print_right_notice": _("a imprimé la notification d’un droit"),
+    "print_right_notices": _("a imprimé des notifications de droits"),
 }
 
 STATES = {
@@ -289,6 +300,12 @@ STATES = {
     "partly_upheld": ("yes", "✓"),
     "dismissed": ("no", "✕"),
     "withdrawn": ("off", "–"),
+    # messages
+    "queued": ("wait", "…"),
+    "sending": ("wait", "…"),
+    "delivered": ("yes", "✓"),
+    "undeliverable": ("no", "✕"),
+    "doubtful": ("warn", "!"),
 }
 """Class and sign of a state pill: never the color alone."""
 

@@ -17,9 +17,20 @@ from rsu.models import User
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("rsu", "households", "eligibility", "enrollment")
-OPEN_DOORS = {"login", "logout", "set_language", "desk:health", "api:token", "api:schema", "api:docs", "verify", "verify_reference"}
+OPEN_DOORS = {
+    "login",
+    "logout",
+    "set_language",
+    "desk:health",
+    "api:token",
+    "api:schema",
+    "api:docs",
+    "verify",
+    "verify_reference",
+    "enrollment:receipt",
+}
 """Pages anyone may ask for: the door itself, the language, the health check, the API's own description, and the page where anybody
-verifies a paper shown to him, which says nothing about anybody."""
+verifies a paper shown to him, which says nothing about anybody; and where the SMS operator, who has no session, signs what it says."""
 
 
 def tracked(pattern: str) -> list[Path]:

@@ -6,7 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FILES = ("score", "amo_tadamon", "amo_achamil", "direct_aid", "registration", "duplicates", "policy", "budget", "payments")
+FILES = (
+    "score", "amo_tadamon", "amo_achamil", "direct_aid", "registration", "duplicates", "policy", "budget", "payments", "messages",
+)  # fmt: skip
 
 
 @cache

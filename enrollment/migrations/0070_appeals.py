@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('eligibility', '0070_determined_by_an_appeal'),
-        ('enrollment', '0040_payment_orders'),
+        ('enrollment', '0062_what_was_never_told_stays_so'),
         ('households', '0019_words_of_the_kinds_of_requests'),
         ('rsu', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

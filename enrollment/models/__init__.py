@@ -3,10 +3,12 @@
 from .achamil import Adhesion, Contribution
 from .aid import Allowance, AllowanceLine, Placement, PlacementMonth
 from .appeals import Appeal, AppealMove, AppealNote, Escalation
+from .batches import BatchRefusal, DecisionBatch, DecisionChunk, Hold
 from .budget import BudgetForecast, ForecastDifference, ForecastLine, Scenario, Spending, SpendingFold
 from .cover import COVERS, Enrollment, EnrollmentMove, Period, Scheme, Suspension, Unit
 from .directions import SCHEMES, Direction, DirectionMove
 from .following import CoverNight, CoverWatch, Forewarning
+from .messages import Contact, Message, RightNotice, ToldFloor, ToldMove
 from .months import BirthClaim, Correction, DueLine, MonthChunk, MonthRun, MonthTally, Overpayment, SchoolGrant
 from .payments import DIFFERENCES, OrderApproval, Payment, PaymentAccount, PaymentAnswer, PaymentFile, PaymentOrder, PaymentReturn
 from .ramed import MigratedCover, MigratedMove, RamedLot, RamedMigration, RamedRow
@@ -21,12 +23,16 @@ __all__ = [
     "Appeal",
     "AppealMove",
     "AppealNote",
+    "BatchRefusal",
     "BirthClaim",
     "BudgetForecast",
+    "Contact",
     "Contribution",
     "Correction",
     "CoverNight",
     "CoverWatch",
+    "DecisionBatch",
+    "DecisionChunk",
     "Direction",
     "DirectionMove",
     "DueLine",
@@ -36,6 +42,8 @@ __all__ = [
     "ForecastDifference",
     "ForecastLine",
     "Forewarning",
+    "Hold",
+    "Message",
     "MigratedCover",
     "MigratedMove",
     "MonthChunk",
@@ -55,11 +63,14 @@ __all__ = [
     "RamedLot",
     "RamedMigration",
     "RamedRow",
+    "RightNotice",
     "Scenario",
     "Scheme",
     "SchoolGrant",
     "Spending",
     "SpendingFold",
     "Suspension",
+    "ToldFloor",
+    "ToldMove",
     "Unit",
 ]

@@ -29,6 +29,21 @@ from .appealing import (
     note_appeal,
     withdraw_appeal,
 )
+from .batches import (
+    BatchRefused,
+    Figures,
+    apply_decisions,
+    claim_decisions,
+    close_batches,
+    decisions_waiting,
+    figures,
+    give_back_decisions,
+    propose_batch,
+    reject_batch,
+    retry_batch,
+    revive_decisions,
+    sign_batch,
+)
 from .budgeting import (
     MONTHS_AHEAD,
     ScenarioRefused,
@@ -59,6 +74,7 @@ from .deciding import (
 )
 from .directing import NotDirectable, advance, confirm_direction, direct, end_direction, scheme_of
 from .escalating import escalate_clocks
+from .holding import settle_hold
 from .judging_appeals import AppealDecided, Repair, dismiss_appeal, repair_by, told_of, uphold_appeal
 from .months import MonthRefused, correct_changed_amounts, correct_everyone, retry_month, start_month, start_month_of_today
 from .moves import NotEnrollable
@@ -82,7 +98,9 @@ from .ramed_queue import RowNotSettled, accept_row, reject_row
 from .ramed_refused import NothingToReturn, goes_back_as_workbook, write_ramed_refused
 from .ramed_settling import settle_migrated
 from .restoring import Correction, Months, Restored, restore_months
+from .sending import MessageRefused, change_contact, doubt_silent, receive_receipt, resend_message, send_due
 from .suspending import resume_enrollments, suspend_enrollments
+from .telling import notify_due, raise_told_floor
 from .warning import forewarn_covers
 
 __all__ = [
@@ -90,9 +108,12 @@ __all__ = [
     "AccountRefused",
     "AppealDecided",
     "AppealRefused",
+    "BatchRefused",
     "ClaimRefused",
     "Correction",
     "Delivery",
+    "Figures",
+    "MessageRefused",
     "Month",
     "MonthRefused",
     "Months",
@@ -121,16 +142,20 @@ __all__ = [
     "advance",
     "answer_due",
     "application_month",
+    "apply_decisions",
     "apply_ramed_lot",
     "approve_order",
     "ask_scenario",
     "assign_appeal",
     "call_contributions",
     "cancel_order",
+    "change_contact",
     "check_joinable",
     "claim_birth_grant",
+    "claim_decisions",
     "claim_ramed_lot",
     "close_account",
+    "close_batches",
     "close_night",
     "close_order",
     "close_ramed",
@@ -142,9 +167,11 @@ __all__ = [
     "count_scenario",
     "count_scenarios",
     "decide_recovery",
+    "decisions_waiting",
     "deliveries_of",
     "direct",
     "dismiss_appeal",
+    "doubt_silent",
     "end_direction",
     "end_enrollment",
     "end_enrollments",
@@ -152,6 +179,7 @@ __all__ = [
     "escalate_clocks",
     "examine_appeal",
     "export_order",
+    "figures",
     "file_appeal",
     "first_month_due",
     "first_of_next_month",
@@ -162,6 +190,7 @@ __all__ = [
     "forewarn_covers",
     "forget_ramed",
     "freeze_order",
+    "give_back_decisions",
     "give_back_ramed_lot",
     "goes_back_as_workbook",
     "join_achamil",
@@ -175,15 +204,19 @@ __all__ = [
     "month_of_application",
     "months_from",
     "note_appeal",
+    "notify_due",
     "open_night",
     "open_rights",
     "prepare_order",
+    "propose_batch",
     "propose_due",
     "propose_for_household",
     "propose_recovery",
+    "raise_told_floor",
     "ramed_lots_waiting",
     "read_file",
     "receive_ramed",
+    "receive_receipt",
     "reconcile_spending",
     "record_account",
     "record_contribution",
@@ -193,16 +226,23 @@ __all__ = [
     "refuse_enrollment",
     "refuse_enrollments",
     "reissue_payment",
+    "reject_batch",
     "reject_row",
     "repair_by",
+    "resend_message",
     "restore_months",
     "resume_enrollments",
+    "retry_batch",
     "retry_month",
     "retry_ramed",
+    "revive_decisions",
     "revive_ramed_lots",
     "scheme_of",
+    "send_due",
     "settle_difference",
+    "settle_hold",
     "settle_migrated",
+    "sign_batch",
     "start_month",
     "start_month_of_today",
     "suspend_enrollments",

@@ -20,6 +20,7 @@ from ..lifecycle import COVERING
 from ..models import Enrollment, Suspension
 from .deciding import given, locked
 from .following import HERE, LEFT_THE_HOUSEHOLD
+from .holding import settle_holds
 from .moves import NotEnrollable, move
 from .proposing import NO_LONGER_ENTITLED
 from .restoring import Months, restore_months
@@ -73,6 +74,7 @@ def take_up(household: Household, program: str, suspended: list[Enrollment], *, 
         one.until = one.since if restore else max(on, one.since)
     Suspension.objects.bulk_update(open_ones, ["until"])
     move(suspended, Status.ACTIVE, by=by, reason=reason)
+    settle_holds([one.pk for one in suspended], by=by)
     _review(household, program, suspended)
     if restore and program == Program.DIRECT_AID:
         return restore_months(household, since=since, on=on)

@@ -7,20 +7,26 @@ from .months import start_month, sweep_months, take_month_chunks, write_months
 from .payments import order_deed, prepare_order
 from .proposing import propose_due
 from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed
+from .telling import decide_batches, notify_families, raise_told_floor, send_messages, sweep_batches
 
 __all__ = [
     "count_scenarios",
+    "decide_batches",
     "escalate_clocks",
     "follow_covers",
     "forecast_months",
     "forget_ramed",
     "keep_spending",
     "migrate_ramed",
+    "notify_families",
     "order_deed",
     "prepare_order",
     "propose_due",
+    "raise_told_floor",
+    "send_messages",
     "settle_migrated",
     "start_month",
+    "sweep_batches",
     "sweep_months",
     "sweep_ramed",
     "take_month_chunks",

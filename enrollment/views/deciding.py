@@ -137,6 +137,7 @@ def _context(request, household: Household, program: Program, bound: DecisionFor
         "threshold": law.cite(program.threshold_key) if law.has(program.threshold_key) else None,
         "can_decide": may_decide(request.user, household),
         "decisions": _decisions(rows, bound),
+        "holds": [hold for hold in queries.holds_of(household) if hold.enrollment.program == program],
     }
     if program == Program.AMO_TADAMON:
         return context | _cover(household, members, today, law)

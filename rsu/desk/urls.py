@@ -10,6 +10,7 @@ from . import (
     home,
     household,
     journal,
+    paper,
     printing,
     readers,
     search,
@@ -55,5 +56,7 @@ urlpatterns = [
     path("appeals/<int:pk>/paper", papers.print_paper, name="appeal_paper"),
     path("appeals/<int:pk>/<slug:deed>", appeal_deeds.act, name="appeal_deed"),
     path("deadlines", deadlines.deadlines, name="deadlines"),
+    path("paper", paper.paper, name="paper"),
+    path("paper/<str:reference>", paper.right_notice, name="right_notice"),
     path("health", journal.health, name="health"),
 ]

@@ -57,6 +57,7 @@ class Command(BaseCommand):
             call_command("make_ramed_file", str(path), "--principals", "420", "--defects", "8%", "--registered", "60", stdout=self.stderr)
             call_command("migrate_ramed", str(path), "--by", "chaima", "--quiet", stdout=self.stderr)
         services.settle_migrated(on=timezone.localdate(), by=engine())
+        call_command("seed_messages", stdout=self.stdout)
 
     def _accept(self, household_id: int, program: str, *, on, by) -> bool:
         try:

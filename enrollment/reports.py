@@ -1,0 +1,140 @@
+"""Everything that waits, counted so that nothing waits unseen: by state, program, age and place, with the clock the law sets."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import BooleanField, Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, TruncDate
+
+from eligibility.law import Law
+from eligibility.limits import last_day
+from eligibility.losses import waiting_losses
+from eligibility.models import Determination
+from households.models import Request
+from rsu.models import Commune, Province, Region, User
+from rsu.permissions import in_area
+
+from .models import Enrollment, Hold, Message, Scheme
+
+Status = Enrollment.Status
+STATES = (Status.PROPOSED, Status.MIGRATED, Status.IN_REVIEW, Status.SUSPENDED)
+"""Statuses in which something is still to be decided."""
+AGES = (7, 15, 30)
+"""Days at which the columns of ages part; the last one is open."""
+SOON = 7
+"""Days before the last one on which a clock is shown as running out."""
+DECISION = "direct_aid.decision_days"
+ASKED = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW)
+OPENED_BY_A_REQUEST = (Determination.Reason.DECLARATION, Determination.Reason.LOAD)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Enrollments of one program and state, or of one place: how many, since how many days at most each."""
+
+    label: str
+    key: str
+    ages: list[int]
+    held: int
+    late: int
+    soon: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.ages)
+
+
+def waiting_of(user: User, *, law: Law, on: date) -> QuerySet[Enrollment]:
+    """Every enrollment of the area that awaits a decision: `waited_since`, `held` while somebody has given it a date, `asked_on` and the
+    states of the legal clock, which runs from the day the family asked for direct aid.
+    """
+    open_hold = Hold.objects.filter(enrollment=OuterRef("pk"), settled_at=None, status=OuterRef("status"))
+    asked = Request.objects.filter(
+        household=OuterRef("household"), kind__in=ASKED, status=Request.Status.PROCESSED, submitted_on__lte=OuterRef("determination__since")
+    )
+    rows = Enrollment.objects.filter(in_area(user, "household__commune"), status__in=STATES).annotate(
+        waited_since=TruncDate(Coalesce("decided_at", "proposed_at")),
+        held=Exists(open_hold),
+        asked_on=Coalesce(
+            Subquery(asked.order_by("-submitted_on").values("submitted_on")[:1]), F("determination__since"), output_field=DateField()
+        ),
+    )
+    if not law.has(DECISION):
+        return rows.annotate(late=Value(False), soon=Value(False))
+    clock = Q(program=Scheme.DIRECT_AID, status=Status.PROPOSED, determination__reason__in=OPENED_BY_A_REQUEST)
+    first = on - (last_day(law, DECISION, start=on) - on)
+    yes_or_no = {"default": Value(False), "output_field": BooleanField()}
+    return rows.annotate(
+        late=Case(When(clock & Q(asked_on__lt=first), then=Value(True)), **yes_or_no),
+        soon=Case(When(clock & Q(asked_on__range=(first, first + timedelta(days=SOON))), then=Value(True)), **yes_or_no),
+    )
+
+
+def by_state(rows: QuerySet[Enrollment], *, on: date) -> list[Line]:
+    """One line a program and state, in one query."""
+    found = rows.order_by().values("program", "status").annotate(**_counts(on)).order_by("program", "status")
+    programs, states = dict(Scheme.choices), dict(Status.choices)
+    order = {(program, state): place for place, (program, state) in enumerate((p, s) for p in programs for s in STATES)}
+    lines = [_line(f"{programs[row['program']]} · {states[row['status']]}", f"{row['program']}/{row['status']}", row) for row in found]
+    return sorted(lines, key=lambda line: order[tuple(line.key.split("/"))])
+
+
+def by_place(rows: QuerySet[Enrollment], user: User, *, on: date, within: dict) -> list[Line]:
+    """One line a region, province or commune: the level under the one that is looked at."""
+    model, path = _level(user, within)
+    found = rows.order_by().values(place=F(path)).annotate(**_counts(on)).order_by("place")
+    names = {one.pk: one.name for one in model.objects.filter(pk__in=[row["place"] for row in found])}
+    return [_line(names[row["place"]], f"{model._meta.model_name}={row['place']}", row) for row in found]
+
+
+def _level(user: User, within: dict) -> tuple[type, str]:
+    if within.get("province") or user.area_level in (User.AreaLevel.PROVINCE, User.AreaLevel.COMMUNE):
+        return Commune, "household__commune"
+    if within.get("region") or user.area_level == User.AreaLevel.REGION:
+        return Province, "household__commune__province"
+    return Region, "household__commune__region"
+
+
+def _counts(on: date) -> dict:
+    bounds, counts, newer = [on - timedelta(days=age) for age in AGES], {}, None
+    for place, bound in enumerate([*bounds, None]):
+        span = Q() if bound is None else Q(waited_since__gte=bound)
+        counts[f"age_{place}"] = Count("pk", filter=(span & Q(waited_since__lt=newer)) if newer else span)
+        newer = bound
+    return counts | {
+        "given": Count("pk", filter=Q(held=True)),
+        "over": Count("pk", filter=Q(late=True)),
+        "near": Count("pk", filter=Q(soon=True)),
+    }
+
+
+def _line(label: str, key: str, row: dict) -> Line:
+    ages = [row[f"age_{place}"] for place in range(len(AGES) + 1)]
+    return Line(label, key, ages, row["given"], row["over"], row["near"])
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What waits elsewhere than in a status: losses held, answers the engine has not taken up, dates gone by, messages in doubt."""
+
+    losses: int
+    unhandled: int
+    dates_over: int
+    doubtful: int
+
+
+def waiting_beside(user: User, *, on: date) -> Beside:
+    area = in_area(user, "household__commune")
+    held = Hold.objects.filter(in_area(user, "enrollment__household__commune"), settled_at=None, status=F("enrollment__status"))
+    return Beside(
+        losses=waiting_losses(user).count(),
+        unhandled=Determination.objects.filter(area, handled=False).count(),
+        dates_over=held.filter(look_again_on__lte=on).count(),
+        doubtful=Message.objects.filter(area, status=Message.Status.DOUBTFUL).count(),
+    )
+
+
+def statuses(user: User) -> dict[str, int]:
+    """How many enrollments of the area have each status: what the lines above must add up to."""
+    counted = Enrollment.objects.filter(in_area(user, "household__commune"), status__in=STATES).order_by().values_list("status")
+    return dict(counted.annotate(n=Count("pk")))

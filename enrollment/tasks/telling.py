@@ -1,0 +1,92 @@
+"""TODO telling"""
+
+import logging
+import os
+import socket
+import time
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from rsu.authentication import engine
+from rsu.outbox import send
+
+from .. import services
+from ..models import DecisionChunk
+
+logger = logging.getLogger(__name__)
+
+WORK_FOR = 10
+
+"""Seconds that one message keeps a worker; a batch is many messages."""
+
+
+@shared_task(name="enrollment.decide_batches")
+def decide_batches() -> int:
+    """Claim and apply chunks for a while, then let other tasks have their turn; how many were done. Any number of workers at once."""
+    done = take_decisions(seconds=WORK_FOR)
+    with transaction.atomic():
+        if done and services.decisions_waiting():
+            send("enrollment.decide_batches")
+    return done
+
+
+def take_decisions(*, seconds: float | None = None) -> int:
+    """Claim and apply chunks until none is free, or until that time has passed; how many were done."""
+    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
+    while seconds is None or time.monotonic() < begun + seconds:
+        chunk = services.claim_decisions(worker=worker, at=timezone.now())
+        if chunk is None:
+            break
+        done += _apply(chunk)
+    services.close_batches(at=timezone.now())
+    return done
+
+
+def _apply(chunk: DecisionChunk) -> bool:
+    try:
+        return services.apply_decisions(chunk, on=localdate(), at=timezone.now())
+    except Exception as error:
+        logger.exception("chunk %s of batch %s", chunk.position, chunk.batch_id)
+        services.give_back_decisions(chunk, error=error)
+        return False
+
+
+@shared_task(name="enrollment.sweep_batches")
+def sweep_batches() -> int:
+    """Every few seconds: chunks whose worker died wait again, finished batches close, and someone is called if anything waits."""
+    waiting = services.revive_decisions(at=timezone.now())
+    services.close_batches(at=timezone.now())
+    if waiting:
+        with transaction.atomic():
+            send("enrollment.decide_batches")
+    return waiting
+
+
+@shared_task(name="enrollment.notify_families")
+def notify_families() -> int:
+    """Chunk after chunk until none is free; how many notices were written."""
+    total, by = 0, engine()
+    while written := services.notify_due(at=timezone.now(), by=by):
+        total += written
+    if total:
+        with transaction.atomic():
+            send("enrollment.send_messages")
+    return total
+
+
+@shared_task(name="enrollment.send_messages")
+def send_messages() -> int:
+    """What is due goes out for a while, what was left in a dead worker's hands is in doubt; how many were handed over."""
+    services.doubt_silent(at=timezone.now())
+    total, begun = 0, time.monotonic()
+    while time.monotonic() < begun + WORK_FOR and (sent := services.send_due(at=timezone.now())):
+        total += sent
+    return total
+
+
+@shared_task(name="enrollment.raise_told_floor")
+def raise_told_floor() -> int:
+    return services.raise_told_floor(at=timezone.now())
