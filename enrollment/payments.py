@@ -41,15 +41,17 @@ WHERE pm.month <= %(month)s
   AND NOT EXISTS (SELECT FROM enrollment_payment p WHERE p.placement_month_id = pm.id AND p.status IN ({_HELD}))
 """
 
+# Materialized: the planner takes `waits` for a rare thing, and would look up each payee one by one.
 # What is issued again names the payment it replaces: the last that was given up. The identifier is the order's number and a place in it.
 _BUILD = f"""
 WITH given_up AS (
   SELECT allowance_id, placement_month_id, max(id) AS id FROM enrollment_payment WHERE status = 'to_reissue'
   GROUP BY allowance_id, placement_month_id
 ),
+owed AS MATERIALIZED ({_OWED}),
 chosen AS (
   SELECT o.*, coalesce(a.id, m.id) AS previous_id
-  FROM ({_OWED}) o
+  FROM owed o
   LEFT JOIN given_up a ON a.allowance_id = o.allowance_id
   LEFT JOIN given_up m ON m.placement_month_id = o.placement_month_id
   WHERE o.waits IS NULL AND (NOT %(reissues_only)s OR a.id IS NOT NULL OR m.id IS NOT NULL)
@@ -178,7 +180,8 @@ def parts_of(order_id: int, *, file_limit: int, batch_limit: int) -> list[Part]:
 def owed_until(month: date, *, on: date, communes: list[int] | None) -> list[tuple]:
     """(month, placement, why it waits, how many, centimes) of what is owed and in no order; `communes` None is the kingdom."""
     sql = f"""
-    SELECT month, allowance_id IS NULL, coalesce(waits, ''), count(*), sum(amount)::bigint FROM ({_OWED}) o
+    WITH owed AS MATERIALIZED ({_OWED})
+    SELECT month, allowance_id IS NULL, coalesce(waits, ''), count(*), sum(amount)::bigint FROM owed
     WHERE %(communes)s::int[] IS NULL OR commune_id = ANY(%(communes)s::int[]) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
     return _rows(sql, {"month": month, "on": on, "communes": communes})
 
@@ -186,7 +189,8 @@ def owed_until(month: date, *, on: date, communes: list[int] | None) -> list[tup
 def waiting(month: date, *, on: date, communes: list[int] | None, most: int) -> list[tuple]:
     """(month, household, placement month, payee's number, name, centimes, why) of the first that cannot be paid as they are."""
     sql = f"""
-    SELECT month, household_id, placement_month_id, payee_idcs, coalesce(name_fr, ''), amount, waits FROM ({_OWED}) o
+    WITH owed AS MATERIALIZED ({_OWED})
+    SELECT month, household_id, placement_month_id, payee_idcs, coalesce(name_fr, ''), amount, waits FROM owed
     WHERE waits IS NOT NULL AND (%(communes)s::int[] IS NULL OR commune_id = ANY(%(communes)s::int[]))
     ORDER BY month, household_id, placement_month_id LIMIT %(most)s"""
     return _rows(sql, {"month": month, "on": on, "communes": communes, "most": most})

@@ -18,6 +18,7 @@ from ..forms import AccountForm, ReasonForm
 from ..models import DIFFERENCES, Payment, PaymentAnswer
 from ..paying.lifecycle import DESK
 from ..paying.reasons import ADVICE, reason_of
+from ..paying.rib import grouped, masked
 from ..permissions import OFFICE, PAYMENT_READERS, may_decide, may_pay
 from ..services.answering import FOLLOWABLE
 
@@ -91,8 +92,10 @@ def _family_page(request, family, members, form, cash, *, refused: tuple[int, Re
     today = localdate()
     accounts = list(orders.accounts_of(family))
     running = [one for one in accounts if one.since <= today < one.until]
+    whole = may_decide(request.user, family)
     for one in running:
         one.families = orders.families_on(one.rib, on=today)
+        one.number = grouped(one.rib) if whole else masked(one.rib)
     page = Paginator(orders.payments_of(family), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     for row in rows:
@@ -108,7 +111,7 @@ def _family_page(request, family, members, form, cash, *, refused: tuple[int, Re
         "running": running,
         "form": form,
         "cash": cash,
-        "may_decide": may_decide(request.user, family),
+        "may_decide": whole,
         "may_reissue": request.user.role in DESK,
     }
     bad = refused or form.errors or cash.errors

@@ -324,6 +324,14 @@ class TestFamily:
         assert desk.post(url, {"reason": "x"}).status_code == 404
         assert self.record(desk, household).status_code == 404
 
+    def test_the_whole_number_is_shown_to_who_may_change_it_and_its_end_to_others(self, client, amina, yassine):
+        household = couple()
+        bank(household, 4, by=amina)
+        for person, shown in ((amina, True), (yassine, False)):
+            client.force_login(person)
+            page = text(client.get(self.url(household))).replace(" ", "")
+            assert (rib(4) in page) is shown and rib(4)[-4:] in page
+
     def test_reading_is_traced_and_the_auditor_records_nothing(self, client, yassine):
         household = couple()
         client.force_login(yassine)
