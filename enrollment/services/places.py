@@ -241,8 +241,16 @@ class _Planner:
         if born_on and one.idcs in self.unknown and born_on >= self.home.day - timedelta(days=self.home.birth_days):
             first = self._covered_since(family.insured.idcs, covered.since)
             self._open(family, one, covered.program, max(born_on, first), BORN, like=covered)
+        elif self._comes_back_with(one, covered):
+            self._open(family, one, covered.program, covered.since, BACK, like=covered)
         elif (back := self._back(one)) and (self.home.entitled or covered.program != Program.AMO_TADAMON):
             self._open(family, one, covered.program, max(back, covered.since), BACK, like=covered)
+
+    def _comes_back_with(self, one: Person, covered: Opening | Enrollment) -> bool:
+        """A dependant who had left with the person he depends on, for the scheme that covered them both, and returns the same day."""
+        last = max(self.periods.get(one.idcs, ()), key=lambda row: (row.until, row.id), default=None)
+        left_with = last is not None and last.status == Status.ENDED and last.reason == ASIDE[NO_INSURED]
+        return left_with and isinstance(covered, Opening) and covered.reason == BACK and last.until <= covered.since
 
     def _back(self, one: Person) -> date | None:
         """First day after another compulsory cover, for whom nothing was opened or decided since."""

@@ -17,7 +17,7 @@ from rsu.permissions import Forbidden
 from tests.eligibility.families import child
 from tests.eligibility.softening import in_force
 
-from .builders import couple
+from .builders import couple, widow_with
 from .lives import born, change, covered, every_night, follow, near, people, periods
 
 pytestmark = pytest.mark.django_db
@@ -259,6 +259,15 @@ class TestFromOneCoverToAnother:
         assert periods(father)[-1] == ("active", "insured", "2027-03-01", "")
         assert periods(mother)[-1][:2] == ("active", "dependant")
         assert periods(kid)[-1][:2] == ("active", "dependant")
+
+    def test_a_lone_mother_and_her_child_leave_and_come_back_together(self, amina):
+        """Her scheme covers them both meanwhile: AMO-TADAMON takes both again the very day it ends, whenever that is told."""
+        home = covered(widow_with(child(date(2016, 1, 1))), by=amina)
+        mother, kid = people(home)
+        services.confirm_direction(idcs=mother.idcs, scheme="amo_employee", since=date(2026, 12, 10), on=date(2026, 12, 12), by=amina)
+        services.end_direction(idcs=mother.idcs, scheme="amo_employee", until=date(2027, 3, 1), on=date(2027, 3, 15), by=amina)
+        assert periods(mother) == [("ended", "insured", "2026-11-22", "2026-12-10"), ("active", "insured", "2027-03-01", "")]
+        assert periods(kid) == [("ended", "dependant", "2026-11-22", "2026-12-10"), ("active", "dependant", "2027-03-01", "")]
 
     def test_amo_tadamon_takes_over_from_achamil_without_a_double_day(self, amina):
         home = near(97_430_010)

@@ -129,12 +129,12 @@ def check_periods(household, first):
             assert len(held) == 1 and held[0][1].year == 9999, f"{member.idcs} lost the cover: {chain}"
             gaps = [(until, following) for (_s, until, _st), (following, _u, _a) in pairwise(chain) if until < following]
             for until, following in gaps:
-                assert other_cover(member.idcs, until, following), f"{member.idcs} lost days {until}–{following}: {chain}"
+                assert other_cover(household, until, following), f"{member.idcs} lost days {until}–{following}: {chain}"
 
 
-def other_cover(idcs, since, until):
-    """Whether another compulsory cover fills exactly these days."""
-    return Direction.objects.filter(idcs=idcs, since=since, until=until).exists()
+def other_cover(household, since, until):
+    """Whether another compulsory cover fills exactly these days: the person's own, or that of the relative he depends on."""
+    return Direction.objects.filter(household=household, since__lte=since, until__gte=until).exists()
 
 
 def test_the_families_of_these_tests_hold_what_they_are_meant_to(amina):

@@ -174,6 +174,7 @@ class TestHouseholdPage:
         page = client.get(url)
         text = page.content.decode()
         assert page.status_code == 200
+        assert page.context.get("unread") is None
         assert "La famille perdrait l’aide en prenant cette couverture." in text and "droit perdu" in text
         assert page.context["after"].picture.standing.score == page.context["trap"].score
         refused = client.post(url, {})
