@@ -69,9 +69,8 @@ def ramed_row(request, pk: int):
         return redirect("enrollment:ramed_queue")
     if request.method == "GET":
         audit.record(by=request.user, verb="ramed.row_read", subject=f"ramed:{row.migration_id}", row=row.number)
-    headings = {column.name: column for column in ramed_columns()}
     language = "ar" if getattr(request, "LANGUAGE_CODE", "fr") == "ar" else "fr"
-    said = [(headings[name].headings[language], name, value) for name, value in row.cells.items() if name in headings]
+    said = [(column.headings[language], row.cells[column.name]) for column in ramed_columns() if column.name in row.cells]
     others = moved.unit_of(row)
     for one in others:
         one.sentence = DEFECTS[one.kind].sentence
