@@ -21,7 +21,7 @@ from rsu.authentication import role_required
 from rsu.models import User
 
 from . import effects
-from .words import forms_of
+from .words import WORDS, forms_of
 
 READERS = ("caseworker", "supervisor", "auditor")
 
@@ -74,7 +74,7 @@ def shown(request, appeal: Appeal, *, refused: str = "", problems: dict[str, str
         "people": assignable(user, appeal.request) if handles and user.role == User.Role.SUPERVISOR else [],
         "forms": forms_of(refused, request.POST if refused else None, problems or {}),
         "refused": refused,
-        "refusal": (problems or {}).get("", ""),
+        "refusal": "" if refused in (*WORDS, "dismiss") else (problems or {}).get("", ""),
         "since": since or appeal.since,
         "changed_since": _changed_since(appeal),
         "late_answer": appeal.is_open and appeal.due_on < today,
