@@ -147,7 +147,7 @@ def short_subject(language: str) -> str:
 
 def _short(notice: RightNotice) -> str:
     said = _("Registre social unifié : une décision concerne votre dossier {code}. Lisez la notification {reference} au bureau.").format(
-        code=notice.household.shown_code, reference=grouped(notice.reference)
+        code=_kept(notice.household.shown_code), reference=_kept(grouped(notice.reference))
     )
     if notice.appeal_until:
         said += " " + _("Recours jusqu’au {day}.").format(day=day(notice.appeal_until))
@@ -166,6 +166,11 @@ def _date(written: str | None) -> date | None:
 def _name(pair: list[str]) -> str:
     """(French, Arabic) as it was when it was told, that does not turn the words around it."""
     return f"\u2068{pair[1] if get_language() == 'ar' else pair[0]}\u2069"
+
+
+def _kept(code: str) -> str:
+    """A code inside an Arabic sentence stays in its order; a French one needs no mark, and each would cost an SMS its short alphabet."""
+    return _isolated(code) if get_language() == "ar" else code
 
 
 def _isolated(text: str) -> str:

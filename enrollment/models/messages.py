@@ -165,3 +165,8 @@ class Message(models.Model):
             name, _at, domain = self.address.partition("@")
             return f"{name[:1]}…@{domain}"
         return f"{self.address[:2]}••••••{self.address[-2:]}"
+
+    @property
+    def lines(self) -> list[str]:
+        """One a language, each with its own direction."""
+        return self.body.split("\n")

@@ -69,7 +69,9 @@ class TestBatchPages:
         as_(client, chaima).post(reverse("enrollment:sign_batch", args=[batch.pk]), {"answer": ""})
         take_decisions()
         page = client.get(reverse("enrollment:batch", args=[batch.pk]))
-        assert "2 = 2 + 0 + 0" in page.content.decode().replace("\u202f", "")
+        assert page.context["batch"].status == "closed"
+        assert (page.context["counted"], page.context["batch"].applied) == (2, 2)
+        assert "prévues = appliquées + déjà ainsi + refusées" in page.content.decode()
         assert set(Enrollment.objects.values_list("status", flat=True)) == {"active"}
 
     def test_what_was_typed_wrong_stays_with_its_sentence(self, client, salma):
