@@ -10,6 +10,7 @@ from enrollment.tasks import take_month_chunks
 from households.models import Member
 from rsu.authentication import engine
 from rsu.models import User
+from rsu.permissions import communes_of
 
 
 def seed_aid(*, on: date) -> str:
@@ -49,7 +50,7 @@ def _correct(month: date, *, on: date) -> None:
 
 def _place(*, on: date) -> None:
     by = User.objects.filter(role="supervisor", username="salma").first()
-    commune = by and by.commune
+    commune = by and communes_of(by).order_by("id").first()
     if commune is None or Placement.objects.exists():
         return
     digits = "299000001"
