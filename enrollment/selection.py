@@ -16,7 +16,8 @@ from households.models import AnswerConflict, Request
 from rsu.models import User
 from rsu.permissions import in_area
 
-from .models import DecisionBatch, Enrollment, Hold
+from .appeal_lifecycle import OPEN as OPEN_APPEALS
+from .models import Appeal, DecisionBatch, Enrollment, Hold
 
 Status, Deed = Enrollment.Status, DecisionBatch.Deed
 
@@ -33,8 +34,6 @@ BEFORE = {
 
 AFTER = {Deed.ACCEPT: Status.ACTIVE, Deed.END: Status.ENDED, Deed.KEEP: Status.ACTIVE, Deed.SUSPEND: Status.SUSPENDED}
 """The status a deed leads to; those that are not here leave the enrollment where it waits."""
-
-APPEALS = (Request.Kind.SCORE_REVIEW, Request.Kind.COMPLAINT)
 
 
 @dataclass(frozen=True)
@@ -176,9 +175,10 @@ def open_requests() -> QuerySet[Request]:
     return Request.objects.filter(household=OuterRef("household"), status=Request.Status.IN_PROGRESS)
 
 
-def open_appeals() -> QuerySet[Request]:
-    """What of them contests the score or a decision."""
-    return open_requests().filter(kind__in=APPEALS)
+def open_appeals() -> QuerySet[Appeal]:
+    """Appeals of the row's household, against this program or the score, that await their answer."""
+    about = Q(program="") | Q(program=OuterRef("program"))
+    return Appeal.objects.filter(about, household=OuterRef("household"), status__in=OPEN_APPEALS)
 
 
 def causes(user: User) -> list[tuple[int, str, date]]:
