@@ -12,6 +12,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from eligibility.facts import years_before
+from households.verified_periods import allowances_elsewhere, disability_degree, in_school
 
 AMOUNTS = "direct_aid.amounts"
 
@@ -34,11 +35,10 @@ class Line:
 
 
 # The payee is the husband when he is here, else the head; his spouse's other allowances count as his own.
-_PAYEES = """
+_PAYEES = f"""
 payees AS (
   SELECT m.household_id, m.id, m.idcs, m.nationality,
-    m.other_allowances AND (m.other_allowances_since IS NULL OR m.other_allowances_since <= %(read_on)s)
-      AND (m.other_allowances_until IS NULL OR m.other_allowances_until > %(read_on)s) AS allowed_elsewhere,
+    {allowances_elsewhere("m")} AS allowed_elsewhere,
     row_number() OVER (
       PARTITION BY m.household_id
       ORDER BY NOT EXISTS (
@@ -69,11 +69,10 @@ paid AS (
 children AS (
   SELECT m.household_id, m.id,
     row_number() OVER (PARTITION BY m.household_id ORDER BY m.born_on, m.position, m.idcs)::int AS rank,
-    m.born_on > %(young_after)s OR coalesce(m.schooling <> 'no', false) AS favored,
+    m.born_on > %(young_after)s OR {in_school("m")} AS favored,
     m.father_id IS NULL AND m.father_status = 'deceased'
       AND (m.father_died_on IS NULL OR m.father_died_on <= %(read_on)s) AS fatherless,
-    m.disability = ANY(%(disabilities)s) AND (m.disability_since IS NULL OR m.disability_since <= %(read_on)s)
-      AND (m.disability_until IS NULL OR m.disability_until > %(read_on)s) AS disabled
+    coalesce({disability_degree("m")} = ANY(%(disabilities)s), false) AS disabled
   FROM households_member m
   JOIN paid ON paid.id = m.household_id
   WHERE m.household_id = ANY(%(ids)s) AND m.born_on > %(child_after)s AND m.born_on <= %(read_on)s

@@ -13,6 +13,7 @@ from rsu.permissions import communes_of, in_area, in_provinces
 
 from . import drafts, lifecycle, transliteration
 from .ages import age_on
+from .declared import plain_answer
 from .entries import compact
 from .finding import people_named
 from .models import AnswerConflict, DraftHand, DraftPresence, Evidence, Household, Import, ImportRow, Member, Request, Verification
@@ -336,7 +337,7 @@ def marks_of(household: Household, members: Iterable[Member]) -> dict[tuple[int 
     marks: dict[tuple[int | None, str], Mark] = {}
     for one in said.order_by("as_of", "id"):
         subject = people.get(one.idcs, household)
-        agrees = getattr(subject, one.field) == one.value
+        agrees = plain_answer(subject, one.field) == one.value
         conflict = None if agrees else conflicts.get((one.idcs, one.field))
         marks[(subject.pk if one.idcs else None, one.field)] = Mark(one, agrees, conflict)
     return marks

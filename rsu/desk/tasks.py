@@ -58,7 +58,7 @@ def sweep_imports() -> int:
     """Every few seconds: lots whose worker died wait again, finished imports close, and someone is called if anything waits."""
     waiting = households.services.revive_lots(at=timezone.now())
     households.services.close_imports(at=timezone.now())
-    households.services.close_taken()
+    households.services.close_taken(on=timezone.localdate())
     if waiting:
         with transaction.atomic():
             send("desk.import_work")
