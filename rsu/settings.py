@@ -322,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep runs": {"task": "eligibility.sweep_runs", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "sweep imports": {"task": "desk.sweep_imports", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "forget imports": {"task": "desk.forget_imports", "schedule": crontab(hour=2, minute=50)},
+    "escalate conflicts": {"task": "desk.escalate_conflicts", "schedule": crontab(minute=20)},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},

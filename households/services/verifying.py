@@ -78,6 +78,8 @@ def tell_family(conflict_id: int, *, on: date, by: User, law) -> AnswerConflict:
 def check_take(conflict: AnswerConflict, *, reason: str, on: date) -> None:
     """No silent change: the family is told and its days have passed, or it agrees and what it says is written."""
     _check_open(conflict)
+    if conflict.is_event:
+        raise ConflictRefused(_("Un événement se prend par la demande préparée : complétez-la avec la famille et envoyez-la."))
     if conflict.told_on is None:
         raise ConflictRefused(_("Prévenez d’abord la famille de ce que dit le partenaire."))
     if on <= conflict.due_on and not reason.strip():

@@ -69,3 +69,9 @@ def sweep_imports() -> int:
 def forget_imports() -> int:
     """Every night: files and refused rows kept long enough."""
     return households.services.forget_imports(at=timezone.now(), by=engine())
+
+
+@shared_task(name="desk.escalate_conflicts")
+def escalate_conflicts() -> int:
+    """Every hour: contradictions whose days have run out are the supervisors' to see."""
+    return households.services.escalate_conflicts(on=timezone.localdate(), by=engine())

@@ -1,3 +1,4 @@
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--accept", type=int, default=240, help="decisions to take, one family and program each")
 
     def handle(self, *args, accept: int, **options):
+        call_command("seed_deliveries", stdout=self.stdout)
         on = timezone.localdate()
         for _ in range(CHUNKS):
             if not services.propose_due(on=on, by=engine()):
