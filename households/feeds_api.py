@@ -64,7 +64,7 @@ class BatchSerializer(serializers.Serializer):
 
 
 class RefusalSerializer(serializers.Serializer):
-    row = serializers.IntegerField(help_text=gettext_lazy("sa place dans rows, à partir de 1"))
+    row = serializers.IntegerField(help_text=gettext_lazy("sa place dans la livraison, à partir de 1"))
     column = serializers.CharField(allow_blank=True)
     value = serializers.CharField(allow_blank=True)
     sentence = serializers.CharField()

@@ -161,8 +161,11 @@ def _propose(importing: Import, name: str, proposed: Sequence[tuple[Read, Member
     if not fresh:
         return
     families = _families({member.household_id for _event, member, _said in fresh})
-    drafts = [_draft(importing, name, event, member, families[member.household_id], on=on, law=law) for event, member, _said in fresh]
-    opened = _open_drafts(importing, drafts)
+    by = engine()
+    drafts = [
+        _draft(importing, name, event, member, families[member.household_id], on=on, by=by, law=law) for event, member, _said in fresh
+    ]
+    opened = _open_drafts(importing, drafts, by=by)
     due_on = on + timedelta(days=law.value(ANSWER_DAYS))
     AnswerConflict.objects.bulk_create(
         AnswerConflict(
@@ -197,9 +200,9 @@ def _families(ids: set[int]) -> dict[int, Family]:
     }
 
 
-def _draft(importing: Import, name: str, event: feeds.Event, member: Member, family: Family, *, on: date, law) -> Request:
+def _draft(importing: Import, name: str, event: feeds.Event, member: Member, family: Family, *, on: date, by: User, law) -> Request:
     token = uuid5(NAMESPACE_URL, f"urn:rsu:feed:{importing.agency_id}:{name}:{event.idcs}:{event.on}:{importing.pk}")
-    request = Request(token=token, household=family.household, commune=family.household.commune, created_by=engine(), before=family.answers)
+    request = Request(token=token, household=family.household, commune=family.household.commune, created_by=by, before=family.answers)
     day = as_typed("day", event.on)
     if name == AnswerConflict.BIRTH:
         request.kind = Request.Kind.UPDATE
@@ -242,9 +245,8 @@ RELATIONS = {"head": "child", "spouse": "child", "child": "grandchild"}
 """What a child is to the head, by what its mother is; elsewhere the family says it."""
 
 
-def _open_drafts(importing: Import, drafts: Sequence[Request]) -> Mapping[UUID, Request]:
+def _open_drafts(importing: Import, drafts: Sequence[Request], *, by: User) -> Mapping[UUID, Request]:
     """These requests, each with its first step and its trace."""
-    by: User = engine()
     Request.objects.bulk_create(drafts, ignore_conflicts=True)
     opened = {one.token: one for one in Request.objects.filter(token__in=[draft.token for draft in drafts])}
     RequestMove.objects.bulk_create(RequestMove(request=one, before="", after=Request.Status.DRAFT, by=by) for one in opened.values())
