@@ -32,6 +32,7 @@ BENCH = VAR / "bench"
 BENCH_IMPORT = VAR / "bench_import"
 BENCH_SEARCH = VAR / "bench-search"
 BENCH_DUPLICATES = VAR / "bench-duplicates"
+BENCH_FEED = VAR / "bench-feed"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -209,7 +210,10 @@ WITHOUT_SERVERS = {
     "makemessages",
     "version",
 }
-OWN_DATA = {"demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT, "bench_search": BENCH_SEARCH, "bench_duplicates": BENCH_DUPLICATES}
+OWN_DATA = {
+    "demo": DEMO, "bench": BENCH, "bench_import": BENCH_IMPORT, "bench_search": BENCH_SEARCH, "bench_duplicates": BENCH_DUPLICATES,
+    "bench_feed": BENCH_FEED,
+}  # fmt: skip
 
 
 @contextmanager
