@@ -12,7 +12,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from eligibility.facts import years_before
-from households.verified_periods import allowances_elsewhere, disability_degree, in_school
+from households.verified_periods import VERIFIED, allowances_elsewhere, disability_degree, in_school
 
 AMOUNTS = "direct_aid.amounts"
 
@@ -36,9 +36,10 @@ class Line:
 
 # The payee is the husband when he is here, else the head; his spouse's other allowances count as his own.
 _PAYEES = f"""
+verified AS ({VERIFIED}),
 payees AS (
   SELECT m.household_id, m.id, m.idcs, m.nationality,
-    {allowances_elsewhere("m")} AS allowed_elsewhere,
+    {allowances_elsewhere("m", "w")} AS allowed_elsewhere,
     row_number() OVER (
       PARTITION BY m.household_id
       ORDER BY NOT EXISTS (
@@ -46,6 +47,7 @@ payees AS (
       ), m.relation <> 'head', m.position
     ) AS turn
   FROM households_member m
+  LEFT JOIN verified w ON w.idcs = m.idcs
   WHERE m.household_id = ANY(%(ids)s) AND m.relation IN ('head', 'spouse')
 )"""
 
@@ -69,12 +71,13 @@ paid AS (
 children AS (
   SELECT m.household_id, m.id,
     row_number() OVER (PARTITION BY m.household_id ORDER BY m.born_on, m.position, m.idcs)::int AS rank,
-    m.born_on > %(young_after)s OR {in_school("m")} AS favored,
+    m.born_on > %(young_after)s OR {in_school("m", "w")} AS favored,
     m.father_id IS NULL AND m.father_status = 'deceased'
       AND (m.father_died_on IS NULL OR m.father_died_on <= %(read_on)s) AS fatherless,
-    coalesce({disability_degree("m")} = ANY(%(disabilities)s), false) AS disabled
+    coalesce({disability_degree("m", "w")} = ANY(%(disabilities)s), false) AS disabled
   FROM households_member m
   JOIN paid ON paid.id = m.household_id
+  LEFT JOIN verified w ON w.idcs = m.idcs
   WHERE m.household_id = ANY(%(ids)s) AND m.born_on > %(child_after)s AND m.born_on <= %(read_on)s
     AND m.marital_status = 'single' AND m.relation NOT IN ('head', 'spouse')
     AND (m.relation IN ('child', 'grandchild') OR m.charge IN ('custody', 'kafala', 'guardian') OR EXISTS (

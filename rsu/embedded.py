@@ -199,6 +199,7 @@ WITHOUT_SERVERS = {
     "demo",
     "bench",
     "bench_duplicates",
+    "bench_feed",
     "bench_import",
     "bench_search",
     "lock_versions",

@@ -8,7 +8,7 @@ from django.db import connection
 from enrollment.allowances import OTHER_ALLOWANCES, allowance_findings, allowance_lines
 from households.models import AnswerConflict, MonthsToReview
 from households.services import keep_answer
-from households.verified_periods import covered_elsewhere, covered_elsewhere_since, school_level, school_sector
+from households.verified_periods import VERIFIED, covered_elsewhere, covered_elsewhere_since, school_level, school_sector
 from tests.eligibility.families import child, family, person
 from tests.households.delivering import certificate, deliver, law, paid, school
 
@@ -123,8 +123,9 @@ def test_level_sector_and_cover_are_read_on_a_day(salma):
 
     def read(expression: str, idcs: str, day: str):
         with connection.cursor() as cursor:
-            sql = f"SELECT {expression} FROM households_member m WHERE m.idcs = %(idcs)s"
-            cursor.execute(sql, {"idcs": idcs, "read_on": date.fromisoformat(day)})
+            sql = f"WITH verified AS ({VERIFIED}) SELECT {expression} FROM households_member m LEFT JOIN verified w ON w.idcs = m.idcs"
+            values = {"ids": [household.pk], "idcs": idcs, "read_on": date.fromisoformat(day)}
+            cursor.execute(f"{sql} WHERE m.idcs = %(idcs)s", values)
             return cursor.fetchone()[0]
 
     assert (read(school_level(), kid, "2026-05-01"), read(school_level(), kid, "2026-09-01")) == ("lower_secondary", "primary")
