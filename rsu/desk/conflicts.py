@@ -1,5 +1,6 @@
 """Contradictions between a family's answer and a partner's: the queue, and the page on which somebody settles one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 import households.permissions
 import households.queries
 import households.services
-from households.models import AnswerConflict
+from households.declared import plain_answer
+from households.models import AnswerConflict, Member
 from households.pages import shown
 from households.questions import BY_FIELD
 from rsu import audit
@@ -91,6 +93,16 @@ def answers_of(conflict: AnswerConflict) -> list[tuple[str, str, str]]:
     return [
         (_label(name), "" if conflict.is_event else in_words(name, declared.get(name)), in_words(name, value))
         for name, value in conflict.verified.items()
+    ]
+
+
+def marked_answers(member: Member, marks: Mapping) -> list[tuple[str, str, object]]:
+    """(question, answer in words, mark) of what partners said of a person beside the cover, in the order of the questionnaire."""
+    said = {name: mark for (pk, name), mark in marks.items() if pk == member.pk and name not in ("cover", "cover_quality")}
+    order = list(BY_FIELD)
+    return [
+        (_label(name), in_words(name, plain_answer(member, name)), said[name])
+        for name in sorted(said, key=lambda name: order.index(name) if name in order else -1)
     ]
 
 

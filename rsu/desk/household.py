@@ -17,6 +17,7 @@ import households.queries
 from households.questions import BY_FIELD
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
+from rsu.desk import conflicts
 from rsu.desk.compare import why
 from rsu.desk.uncovered import uncovered
 from rsu.models import AuditEvent
@@ -61,6 +62,7 @@ def household(request, code: str):
     marks = households.queries.marks_of(family, members)
     for member in members:
         member.cover_mark = marks.get((member.pk, "cover"))
+        member.other_marks = conflicts.marked_answers(member, marks)
     context = {
         "household": family,
         "members": members,

@@ -16,7 +16,7 @@ from rsu.desk.tasks import escalate_conflicts as hourly
 from rsu.desk.tasks import take_lots
 from rsu.models import Agency, User
 from tests.eligibility.families import GUELIZ, child, family, person
-from tests.households.delivering import act, born, dead, deliver, law, paid
+from tests.households.delivering import act, born, dead, deliver, law, paid, school
 from tests.households.files import as_csv
 from tests.households.test_imports import valid
 
@@ -121,6 +121,19 @@ def test_the_clock_of_a_family_runs_from_its_telling_and_is_late_the_day_after_t
     client.force_login(salma)
     assert "le délai de 1 famille est passé" in page(client, "desk:home")
     assert "signalée aux superviseurs" in page(client, "desk:conflict", conflict.pk)
+
+
+def test_the_household_file_says_who_verified_each_answer(client, salma, amina):
+    household = family(
+        person(sex="female"), child(localdate() - timedelta(days=4000), schooling="primary", school_sector="public", mother=1)
+    )
+    kid = household.members.get(relation="child")
+    year = localdate().year - (localdate().month < 9)
+    said = school(kid.idcs, f"{year}-09-08", year=f"{year}-{year + 1}", sector="private")
+    deliver(salma, "schooling", said, agency="schools", **today())
+    client.force_login(amina)
+    shown = page(client, "desk:household", household.code)
+    assert "vérifié par Système d’information scolaire" in shown and "contredit par Système d’information scolaire" in shown
 
 
 def test_contradictions_are_listed_by_subject_and_by_delivery(client, salma, amina):
