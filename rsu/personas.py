@@ -104,6 +104,9 @@ def make_partners() -> list[Agency]:
                 "feeds": list(partner.feeds), "since": "2026-01-01", "until": "2031-01-01",
             },
         )  # fmt: skip
+        if partner.feeds and not agency.feeds:  # made before agreements said what is delivered
+            agency.feeds = list(partner.feeds)
+            agency.save(update_fields=["feeds"])
         application = get_application_model()
         application.objects.get_or_create(
             client_id=partner.code,

@@ -56,6 +56,7 @@ class Word:
     as_of: date
     details: dict
     rows: int = 1
+    strips: Sequence[Strip] = ()
 
     @property
     def contrary(self) -> dict:
@@ -148,24 +149,22 @@ def _words_of_cover(importing: Import, known: Sequence[Read], people: Mapping[st
 
 
 def _words_of_periods(importing: Import, known: Sequence[Read], people: Mapping[str, Member], done: Verified) -> list[Word]:
-    """The rows of a person are one word: what the partner's periods are on the last day these rows speak of."""
+    """The rows of a person are one word: what the partner's periods are on the last day it ever spoke of, these rows included."""
     drawing = keep_periods(importing, importing.kind, [one.statement for one in known])
-    as_of: dict[str, date] = {}
     fresh: dict[str, int] = {}
     for place, one in enumerate(known):
-        number = one.statement.idcs
-        if place not in drawing.new:
+        if place in drawing.new:
+            fresh[one.statement.idcs] = fresh.get(one.statement.idcs, 0) + 1
+        else:
             done.already += 1
-            continue
-        as_of[number] = max(one.statement.as_of, as_of.get(number, date.min))
-        fresh[number] = fresh.get(number, 0) + 1
     words = []
-    for number, day in as_of.items():
-        strip = value_on(drawing.strips[number], day) if day >= drawing.latest[number] else None
+    for number, rows in fresh.items():
+        strips, day = drawing.strips[number], drawing.latest[number]
+        strip = value_on(strips, day)
         answers, compared = ANSWERS[importing.kind](strip, people[number], day) if strip else (None, ())
         details = strip.details | {"since": strip.since.isoformat()} if strip else {}
         details |= {"until": strip.until.isoformat()} if strip and strip.until != OPEN else {}
-        words.append(Word(people[number], answers, compared, day, details, fresh[number]))
+        words.append(Word(people[number], answers, compared, day, details, rows, strips))
     return words
 
 
@@ -221,6 +220,7 @@ def _keep(importing: Import, words: Sequence[Word], done: Verified, *, on: date,
     fresh: list[Verification] = []
     conflicts: list[Word] = []
     agreed: list[str] = []
+    silent: dict[str, Word] = {}
     for one in words:
         known, verified = latest.get(one.member.idcs), {name: value for name, value in (one.answers or {}).items() if name in names}
         late = known and (known[0] > one.as_of or known == (one.as_of, verified))
@@ -230,6 +230,7 @@ def _keep(importing: Import, words: Sequence[Word], done: Verified, *, on: date,
                 done.already += one.rows
             else:
                 done.applied += one.rows
+                silent[one.member.idcs] = one
             continue
         fresh += [_verification(importing, one, name, value) for name, value in verified.items()]
         if one.contrary:
@@ -240,7 +241,19 @@ def _keep(importing: Import, words: Sequence[Word], done: Verified, *, on: date,
             done.applied += one.rows
     Verification.objects.bulk_create(fresh)
     open_conflicts(importing, names[0], conflicts, on=on, law=law)
-    _close_agreed(importing, names[0], agreed)
+    _close_agreed(importing, names[0], [*agreed, *_withdrawn(importing, names[0], silent)])
+
+
+def _withdrawn(importing: Import, name: str, silent: Mapping[str, Word]) -> list[str]:
+    """Of whom the partner no longer says, of the very day contested, what it said then."""
+    contested = AnswerConflict.objects.filter(status=Status.OPEN, field=name, idcs__in=silent, agency=importing.agency)
+    gone = []
+    for conflict in contested:
+        strip = value_on(silent[conflict.idcs].strips, conflict.as_of)
+        says = strip and (strip.value == "yes" if importing.kind == Kind.ALLOWANCES else strip.value)
+        if name in conflict.verified and says != conflict.verified[name]:
+            gone.append(conflict.idcs)
+    return gone
 
 
 def _latest(importing: Import, names: Sequence[str], idcs: Iterable[str]) -> dict[str, tuple[date, dict]]:
