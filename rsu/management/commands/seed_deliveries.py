@@ -1,6 +1,7 @@
 """Partners have spoken of families of the demo: deliveries with agreements, contradictions, refusals, and a clock that has run out."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.core.management.base import BaseCommand
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             return 0
         agency, names = Agency.objects.select_related("user").get(code=AGENCIES[kind]), columns(kind)
         with NamedTemporaryFile(suffix=".csv") as file:
-            writing.write_rows(file.name, [names, *([row.get(name, "") for name in names] for row in made)])
+            writing.write_rows(Path(file.name), [names, *([row.get(name, "") for name in names] for row in made)])
             services.receive_import(file=file, name=f"{kind}-{on}.csv", kind=kind, agency=agency, as_of=on, on=on, by=agency.user)
         while lot := services.claim_lot(worker="seed", at=timezone.now()):
             services.apply_lot(lot, on=on, at=timezone.now(), law=eligibility.queries.law(on))
