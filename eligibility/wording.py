@@ -146,6 +146,7 @@ KEYS = {
     "household.absence_months": Entry(_("Absence au-delà de laquelle on quitte le ménage"), "months"),
     "household.vacant_head_months": Entry(_("Durée sans chef de ménage, droits maintenus"), "months"),
     "schooling.expires": Entry(_("La scolarité déclarée s’éteint avec l’année scolaire"), "yes_no"),
+    "schooling.classes_until": Entry(_("Mois à partir duquel qui quitte l’école a fini son année"), least=1, most=12),
     "rights.look_back": Entry(_("Jour qui ouvre un droit"), "word", ("submission",)),
     "check.answer_days": Entry(_("Délai de réponse de la famille à une contradiction"), "days"),
     "check.loss_days": Entry(_("Délai pour vérifier une perte"), "days"),

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from eligibility.facts import years_before
+from households.verified_periods import VERIFIED, allowances_elsewhere, disability_degree, school_level, school_sector
 
 AMOUNTS = "direct_aid.amounts"
 SCHOOL_START = "direct_aid.school_start"
@@ -36,30 +37,40 @@ class Line:
     amount: int
 
 
+_KEPT = (
+    "household_id, position, idcs, relation, sex, born_on, nationality, marital_status, spouse_id, mother_id, father_id, father_status,"
+    " father_died_on, charge"
+)
 _READ = (
-    "id, household_id, position, idcs, relation, sex, born_on, nationality, marital_status, spouse_id, mother_id, father_id, father_status,"
-    " father_died_on, charge, schooling, school_sector, disability, disability_since, disability_until, other_allowances,"
-    " other_allowances_since, other_allowances_until"
+    f"id, {_KEPT}, schooling, school_sector, disability, disability_since, disability_until, other_allowances, other_allowances_since,"
+    " other_allowances_until, other_allowances_scheme"
 )
 _THEN = _READ.replace("id, household_id", "pgh_obj_id AS id, household_id", 1)
+_TRUE = (
+    f"m.id, m.{_KEPT.replace(', ', ', m.')}, {school_level()} AS schooling, {school_sector()} AS school_sector,"
+    f" {disability_degree()} AS disability, {allowances_elsewhere()} AS other_allowances"
+)
+"""What is true of a member on `read_on`: what a partner verified for that day, else what the family answered."""
 
+_HERE = "household_id = ANY(%(ids)s) AND household_id BETWEEN %(first)s AND %(last)s"
 TODAY = f"""
+verified AS MATERIALIZED ({VERIFIED}),
 members AS MATERIALIZED (
-  SELECT {_READ} FROM households_member WHERE household_id = ANY(%(ids)s) AND household_id BETWEEN %(first)s AND %(last)s
+  SELECT {_TRUE} FROM households_member m LEFT JOIN verified w ON w.idcs = m.idcs WHERE {_HERE}
 )"""
 THEN = f"""
+verified AS MATERIALIZED ({VERIFIED}),
 changed AS MATERIALIZED (
   SELECT DISTINCT ON (pgh_obj_id) {_THEN} FROM households_memberevent WHERE pgh_created_at >= %(then)s ORDER BY pgh_obj_id, pgh_created_at, pgh_id
 ),
-members AS MATERIALIZED (
-  SELECT {_READ} FROM households_member m
-  WHERE household_id = ANY(%(ids)s) AND household_id BETWEEN %(first)s AND %(last)s AND NOT EXISTS (SELECT FROM changed c WHERE c.id = m.id)
+people AS (
+  SELECT {_READ} FROM households_member m WHERE {_HERE} AND NOT EXISTS (SELECT FROM changed c WHERE c.id = m.id)
   UNION ALL
   SELECT {_READ} FROM changed WHERE household_id = ANY(%(ids)s)
-)"""
+),
+members AS MATERIALIZED (SELECT {_TRUE} FROM people m LEFT JOIN verified w ON w.idcs = m.idcs)"""
 """Members as they stand, or as they stood at the instant `then`: whoever has changed since is read in the row that was replaced."""
 
-_IN_FORCE = "(m.{0}_since IS NULL OR m.{0}_since <= %(read_on)s) AND (m.{0}_until IS NULL OR m.{0}_until > %(read_on)s)"
 _PUPILS = """
 pupils AS MATERIALIZED (
   SELECT id FROM (
@@ -77,7 +88,7 @@ children AS NOT MATERIALIZED (
     m.born_on > %(young_after)s OR coalesce(m.schooling <> 'no', false) {{stays}} AS favored,
     m.father_id IS NULL AND m.father_status = 'deceased'
       AND (m.father_died_on IS NULL OR m.father_died_on <= %(read_on)s) AS fatherless,
-    m.disability = ANY(%(disabilities)s) AND {_IN_FORCE.format("disability")} AS disabled,
+    coalesce(m.disability = ANY(%(disabilities)s), false) AS disabled,
     {{school}} AS school
   FROM members m
   WHERE m.born_on > %(child_after)s AND m.born_on <= %(read_on)s
@@ -113,22 +124,22 @@ families AS MATERIALIZED (
 ),
 adults AS MATERIALIZED (
   SELECT m.household_id, m.id, m.idcs, m.nationality, m.relation, m.position, m.sex = 'male' AND m.marital_status = 'married' AS husband,
-    coalesce(m.other_allowances, false) AND {_IN_FORCE.format("other_allowances")} AS paid_elsewhere
+    m.other_allowances AS paid_elsewhere
   FROM members m WHERE m.relation IN ('head', 'spouse')
 ),
 -- Someone else of the household whose child counts here: a sister with her son, a widowed daughter with hers.
 parents AS MATERIALIZED (
   SELECT p.household_id, p.id, p.idcs, p.nationality, p.relation, p.position, count(*)::int AS in_custody,
-    coalesce(p.other_allowances, false) AND {_IN_FORCE.format("other_allowances").replace("m.", "p.")}
-      OR EXISTS (SELECT FROM households_member m WHERE m.household_id = p.household_id AND (m.id = p.spouse_id OR m.spouse_id = p.id)
-        AND m.other_allowances AND {_IN_FORCE.format("other_allowances")}) AS paid_elsewhere
+    {allowances_elsewhere("p")}
+      OR EXISTS (SELECT FROM members m WHERE m.household_id = p.household_id AND (m.id = p.spouse_id OR m.spouse_id = p.id)
+        AND m.other_allowances) AS paid_elsewhere
   FROM members c CROSS JOIN LATERAL unnest(ARRAY[c.mother_id, c.father_id]) AS parent
   JOIN households_member p ON p.id = parent AND p.household_id = c.household_id
+  LEFT JOIN verified w ON w.idcs = p.idcs
   WHERE c.relation NOT IN ('head', 'spouse', 'child') AND coalesce(c.charge, 'mother') IN ('mother', 'custody')
     AND c.born_on > %(child_after)s AND c.born_on <= %(read_on)s AND c.marital_status = 'single'
     AND p.relation NOT IN ('head', 'spouse') AND p.born_on <= %(adult_until)s
-  GROUP BY p.household_id, p.id, p.idcs, p.nationality, p.relation, p.position, p.spouse_id, p.other_allowances,
-    p.other_allowances_since, p.other_allowances_until
+  GROUP BY p.id, w.allowances, w.allowances_over
 ),
 payees AS MATERIALIZED (
   SELECT DISTINCT ON (household_id) household_id, id, idcs, nationality, relation, paid_elsewhere FROM (

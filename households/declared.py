@@ -3,7 +3,7 @@
 A person's `key` is `m` and the row's number, so that a draft begun from it knows who is who whatever is added or removed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from .entries import typed
@@ -25,9 +25,12 @@ def member_id(key: str) -> int | None:
     return int(key[1:]) if key[:1] == "m" and key[1:].isdecimal() else None
 
 
-def answers_of(household: Household, *, confirmed: Iterable[str] = ()) -> dict:
-    """The household's present answers as typed; `confirmed` are the rare ones the family has confirmed already."""
-    members = list(Member.objects.filter(household=household).order_by("position"))
+def answers_of(household: Household, *, confirmed: Iterable[str] = (), members: Sequence[Member] | None = None) -> dict:
+    """The household's present answers as typed; `confirmed` are the rare ones the family has confirmed already.
+
+    `members`, in order, are given by whoever has read those of many households at once.
+    """
+    members = list(Member.objects.filter(household=household).order_by("position")) if members is None else members
     places = {member.pk: place for place, member in enumerate(members, start=1)}
     answers = {"commune": household.commune.code} | _answers(HOUSEHOLD, household)
     answers["members"] = [_person(member, places) for member in members]
@@ -72,6 +75,12 @@ def as_typed(kind: str, value):
             return bool(value)
         case _:
             return f"{value:%d/%m/%Y}" if isinstance(value, date) else typed(value)
+
+
+def plain_answer(row, name: str):
+    """A stored answer as a partner's word is kept: days as text, nothing as None."""
+    value = getattr(row, name)
+    return value.isoformat() if isinstance(value, date) else (None if value == "" else value)
 
 
 def dirhams(centimes: int) -> str:

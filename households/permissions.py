@@ -10,7 +10,7 @@ from rsu.models import Agency, User
 from rsu.permissions import Forbidden, check_role, communes_of, in_area, may_role
 
 from .lifecycle import PEOPLE
-from .models import DraftHand, Household, Request
+from .models import DraftHand, Household, Import, Request
 
 REGISTERING = "registration"
 """The purpose an agency's agreement must name for it to register households."""
@@ -107,12 +107,25 @@ def check_assign(user: User, to: User | None, request: Request) -> None:
         check_handle_request(to, request)
 
 
-IMPORTERS = {"households": PEOPLE, "cover": ("supervisor", "administrator")}
+DELIVERERS = ("supervisor", "administrator")
+IMPORTERS = {kind: PEOPLE if kind == Import.Kind.HOUSEHOLDS else DELIVERERS for kind in Import.Kind.values}
 """Who may send which file: whoever registers families sends families, whoever answers for an area what partners say of it."""
 
 
 def check_import(user: User, kind: str) -> None:
-    check_role(user, *IMPORTERS[kind])
+    """An agency delivers its own; whether its agreement holds this kind is `check_delivery`'s to say."""
+    if kind == Import.Kind.HOUSEHOLDS or user.role != User.Role.AGENCY:
+        check_role(user, *IMPORTERS[kind])
+
+
+def check_delivery(agency: Agency | None, kind: str, *, on: date, by: User) -> None:
+    """A partner's answers of a kind that its agreement of the day holds; an agency speaks for itself alone."""
+    if agency is None or (by.role == User.Role.AGENCY and agency.user_id != by.pk):
+        raise Forbidden(_("Choisissez l’organisme dont viennent ces réponses."))
+    if not agency.since <= on < agency.until:
+        raise Forbidden(_("La convention de cet organisme n’est pas en vigueur."))
+    if kind not in agency.feeds:
+        raise Forbidden(_("La convention de cet organisme ne prévoit pas ces livraisons."))
 
 
 def kinds_offered(user: User) -> list[str]:

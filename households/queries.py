@@ -13,10 +13,11 @@ from rsu.permissions import communes_of, in_area, in_provinces
 
 from . import drafts, lifecycle, transliteration
 from .ages import age_on
+from .declared import plain_answer
 from .entries import compact
 from .finding import people_named
 from .models import AnswerConflict, DraftHand, DraftPresence, Evidence, Household, Import, ImportRow, Member, Request, Verification
-from .permissions import ON_PAGES, PEOPLE, TOGETHER, mark_own
+from .permissions import DELIVERERS, ON_PAGES, PEOPLE, TOGETHER, mark_own
 
 MOST_FOUND = 50
 MOST_READ = 200
@@ -283,8 +284,16 @@ def _seen(user: User) -> list[int]:
 
 
 def imports_of(user: User) -> QuerySet[Import]:
-    """Files the user sent, and for a supervisor those of people whose area is inside their own; with the sums of their lots."""
+    """Files the user sent, and for a supervisor those of people whose area is inside their own; with the sums of their lots.
+
+    What agencies deliver by themselves, whoever answers for the kingdom; an auditor of the kingdom every delivery.
+    """
     seen = Q(by=user)
+    if user.is_active and user.area_level == User.AreaLevel.KINGDOM:
+        if user.role in (*DELIVERERS, User.Role.AUDITOR):
+            seen |= Q(by__role=User.Role.AGENCY)
+        if user.role == User.Role.AUDITOR:
+            seen |= ~Q(kind=Import.Kind.HOUSEHOLDS)
     if user.role == User.Role.SUPERVISOR:
         theirs = in_area(user, "by__commune") & Q(by__commune__isnull=False)
         seen |= (theirs | in_provinces(user, "by__province") & Q(by__province__isnull=False)) & Q(by__role__in=PEOPLE)
@@ -319,6 +328,24 @@ def open_conflicts(user: User) -> QuerySet[AnswerConflict]:
 
 
 @dataclass(frozen=True)
+class ConflictCounts:
+    """How many wait for somebody of the area, and of how many the family's days have run out."""
+
+    waiting: int
+    late: int
+
+
+def conflict_counts(user: User, *, on: date) -> ConflictCounts:
+    waiting = open_conflicts(user).order_by()
+    return ConflictCounts(**waiting.aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on))))
+
+
+def deliveries_of(user: User) -> QuerySet[Import]:
+    """Partners' deliveries that the user may see, with the sums of their lots; the latest first."""
+    return imports_of(user).exclude(kind=Import.Kind.HOUSEHOLDS)
+
+
+@dataclass(frozen=True)
 class Mark:
     """What a partner says of one answer, and whether the registry says the same."""
 
@@ -336,7 +363,7 @@ def marks_of(household: Household, members: Iterable[Member]) -> dict[tuple[int 
     marks: dict[tuple[int | None, str], Mark] = {}
     for one in said.order_by("as_of", "id"):
         subject = people.get(one.idcs, household)
-        agrees = getattr(subject, one.field) == one.value
+        agrees = plain_answer(subject, one.field) == one.value
         conflict = None if agrees else conflicts.get((one.idcs, one.field))
         marks[(subject.pk if one.idcs else None, one.field)] = Mark(one, agrees, conflict)
     return marks

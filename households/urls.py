@@ -6,6 +6,7 @@ app_name = "households"
 
 urlpatterns = [
     path("imports/", views.imports, name="imports"),
+    path("deliveries/", views.deliveries, name="deliveries"),
     path("imports/<int:pk>/", views.importing, name="import"),
     path("imports/<int:pk>/progress", views.import_progress, name="import_progress"),
     path("imports/<int:pk>/refused", views.refused_file, name="refused_file"),

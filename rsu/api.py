@@ -18,10 +18,16 @@ from rest_framework.response import Response
 
 from eligibility.api import ProvisionsView
 from enrollment.api import CoverageChecksView, EligibilityChecksView, HouseholdEligibilityView, HouseholdsView
+from households.feeds_api import DeliveriesView, DeliveryView
 from rsu import audit, problems
 from rsu.api_permissions import PublicView
 
 CHANGELOG = (
+    {
+        "version": "1.1",
+        "on": "2026-11-27",
+        "changes": [_("Livraison de données qui vérifient des réponses : POST /feeds/{kind} et GET /feeds/{kind}/{number}.")],
+    },
     {
         "version": "1.0",
         "on": "2026-11-22",
@@ -172,5 +178,7 @@ urlpatterns = [
     path("coverage-checks", CoverageChecksView.as_view(), name="coverage_checks"),
     path("households", HouseholdsView.as_view(), name="households"),
     path("households/<str:idcs>/eligibility", HouseholdEligibilityView.as_view(), name="household_eligibility"),
+    path("feeds/<str:kind>", DeliveriesView.as_view(), name="feeds"),
+    path("feeds/<str:kind>/<int:number>", DeliveryView.as_view(), name="feed"),
     re_path(r"", NowhereView.as_view()),
 ]

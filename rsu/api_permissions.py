@@ -18,11 +18,12 @@ from rsu import audit
 from rsu.api_limits import AddressLimit, AgencyLimit, BoundedJSONParser
 from rsu.models import Agency, User
 
-ELIGIBILITY, COVERAGE, REGISTER = "eligibility:read", "coverage:read", "households:register"
+ELIGIBILITY, COVERAGE, REGISTER, FEEDS = "eligibility:read", "coverage:read", "households:register", "feeds:write"
 SCOPES = {
     ELIGIBILITY: _("lire les droits d’un ménage"),
     COVERAGE: _("vérifier la couverture d’une personne"),
     REGISTER: _("enregistrer un ménage"),
+    FEEDS: _("livrer des données qui vérifient des réponses"),
 }
 
 
@@ -44,6 +45,7 @@ class AgreementScopes(BaseScopes):
             ELIGIBILITY: bool(agency.programs),
             COVERAGE: "coverage" in agency.purposes,
             REGISTER: "register" in agency.attributes and "registration" in agency.purposes,
+            FEEDS: bool(agency.feeds),
         }
         return [scope for scope, held in granted.items() if held]
 

@@ -34,6 +34,7 @@ BENCH_SEARCH = VAR / "bench-search"
 BENCH_DUPLICATES = VAR / "bench-duplicates"
 BENCH_MONTH = VAR / "bench-month"
 BENCH_RAMED = VAR / "bench-ramed"
+BENCH_FEED = VAR / "bench-feed"
 
 # A test that loses its database loses nothing.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -202,6 +203,7 @@ WITHOUT_SERVERS = {
     "demo",
     "bench",
     "bench_duplicates",
+    "bench_feed",
     "bench_import",
     "bench_month",
     "bench_ramed",
@@ -223,6 +225,7 @@ OWN_DATA = {
     "bench_duplicates": BENCH_DUPLICATES,
     "bench_month": BENCH_MONTH,
     "bench_ramed": BENCH_RAMED,
+    "bench_feed": BENCH_FEED,
 }
 
 

@@ -162,6 +162,9 @@ class Agency(models.Model):
         models.CharField(max_length=30), default=list, blank=True, help_text="what answers may hold beside the right itself"
     )
     purposes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    feeds = ArrayField(
+        models.CharField(max_length=10), default=list, blank=True, help_text="what it may deliver to verify answers, as kinds of imports"
+    )
     since = models.DateField()
     until = models.DateField(help_text="exclusive")
 

@@ -39,6 +39,7 @@ class Partner:
     attributes: tuple[str, ...]
     purposes: tuple[str, ...]
     region: int | None = None
+    feeds: tuple[str, ...] = ()
 
 
 PARTNERS = (
@@ -49,9 +50,14 @@ PARTNERS = (
         ("amo_tadamon", "direct_aid"),
         ("score", "terms", "size", "register"),
         ("enrollment", "coverage", "registration"),
+        feeds=("cover", "allowances"),
     ),
-    Partner("anam", "ANAM", "الوكالة الوطنية للتأمين الصحي", ("amo_tadamon",), (), ("coverage", "enrollment")),
+    Partner("anam", "ANAM", "الوكالة الوطنية للتأمين الصحي", ("amo_tadamon",), (), ("coverage", "enrollment"), feeds=("cover",)),
     Partner("chu-casablanca", "CHU Ibn Rochd", "المركز الاستشفائي ابن رشد", ("amo_tadamon",), (), ("coverage",), 6),
+    Partner("cnops", "CNOPS", "الصندوق الوطني لمنظمات الاحتياط الاجتماعي", (), (), ("verification",), feeds=("cover", "allowances")),
+    Partner("rnp", "RNP", "السجل الوطني للسكان", (), (), ("verification",), feeds=("births", "deaths", "marriages")),
+    Partner("schools", "Système d’information scolaire", "منظومة معلومات التمدرس", (), (), ("verification",), feeds=("schooling",)),
+    Partner("disability", "Commission du handicap", "لجنة الإعاقة", (), (), ("verification",), feeds=("disability",)),
 )
 
 
@@ -94,9 +100,13 @@ def make_partners() -> list[Agency]:
             code=partner.code,
             defaults={
                 "user": user, "name_fr": partner.name_fr, "name_ar": partner.name_ar, "programs": list(partner.programs),
-                "attributes": list(partner.attributes), "purposes": list(partner.purposes), "since": "2026-01-01", "until": "2031-01-01",
+                "attributes": list(partner.attributes), "purposes": list(partner.purposes),
+                "feeds": list(partner.feeds), "since": "2026-01-01", "until": "2031-01-01",
             },
         )  # fmt: skip
+        if partner.feeds and not agency.feeds:  # made before agreements said what is delivered
+            agency.feeds = list(partner.feeds)
+            agency.save(update_fields=["feeds"])
         application = get_application_model()
         application.objects.get_or_create(
             client_id=partner.code,

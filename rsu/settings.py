@@ -356,6 +356,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep ramed": {"task": "enrollment.sweep_ramed", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "settle migrated": {"task": "enrollment.settle_migrated", "schedule": crontab(hour=3, minute=40)},
     "forget ramed": {"task": "enrollment.forget_ramed", "schedule": crontab(hour=2, minute=55)},
+    "escalate conflicts": {"task": "desk.escalate_conflicts", "schedule": crontab(minute=20)},
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "sweep months": {"task": "enrollment.sweep_months", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "start month": {"task": "enrollment.start_month", "schedule": crontab(minute=15)},

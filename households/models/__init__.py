@@ -6,10 +6,12 @@ from .evidence import Evidence
 from .imports import Import, ImportChunk, ImportRow
 from .names import Spelling
 from .people import Bills, Household, Member, keeps_what_it_replaces
+from .periods import OPEN, MonthsToReview, PeriodKind, PeriodStatement, VerifiedPeriod
 from .requests import Request, RequestMove, RequestNote
 from .verifications import AnswerConflict, Verification
 
 __all__ = [
+    "OPEN",
     "AnswerConflict",
     "Bills",
     "DraftHand",
@@ -23,10 +25,14 @@ __all__ = [
     "ImportChunk",
     "ImportRow",
     "Member",
+    "MonthsToReview",
+    "PeriodKind",
+    "PeriodStatement",
     "Request",
     "RequestMove",
     "RequestNote",
     "Spelling",
     "Verification",
+    "VerifiedPeriod",
     "keeps_what_it_replaces",
 ]

@@ -20,6 +20,12 @@ class Import(models.Model):
     class Kind(models.TextChoices):
         HOUSEHOLDS = "households", _("ménages à enregistrer")
         COVER = "cover", _("couvertures vérifiées par un partenaire")
+        ALLOWANCES = "allowances", _("allocations familiales d’autres régimes")
+        SCHOOLING = "schooling", _("inscriptions scolaires")
+        DISABILITY = "disability", _("attestations de handicap")
+        BIRTHS = "births", _("naissances")
+        DEATHS = "deaths", _("décès")
+        MARRIAGES = "marriages", _("mariages et divorces")
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("reçu")
@@ -31,6 +37,9 @@ class Import(models.Model):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="+", help_text="whose answers a partner's file gives"
     )
+    as_of = models.DateField(null=True, help_text="the day a delivery's data were true; NULL when each row says its own")
+    number = models.IntegerField(null=True, help_text="of a delivery, among those of its agency and kind, from 1")
+    token = models.UUIDField(null=True, help_text="the sender's own mark: sent twice, it is one delivery")
     name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the bytes")
     size = models.IntegerField(help_text="bytes")
@@ -50,9 +59,13 @@ class Import(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["by", "-id"], name="import_by_sender")]
         constraints = [
-            models.UniqueConstraint(name="import_file_once_by_sender", fields=["by", "kind", "digest"]),
+            models.UniqueConstraint(
+                name="import_file_once_by_sender", fields=["by", "kind", "digest", "agency", "as_of"], nulls_distinct=False
+            ),
+            models.UniqueConstraint(name="import_number_once", fields=["agency", "kind", "number"]),
+            models.UniqueConstraint(name="import_token_once", fields=["by", "token"]),
             models.CheckConstraint(name="import_closed_was_read", condition=~Q(status="closed") | Q(rows__isnull=False)),
-            models.CheckConstraint(name="import_of_a_partner_names_it", condition=Q(kind="cover") ^ Q(agency=None)),
+            models.CheckConstraint(name="import_of_a_partner_names_it", condition=~Q(kind="households") ^ Q(agency=None)),
         ]
 
     def __str__(self):
@@ -61,6 +74,11 @@ class Import(models.Model):
     @property
     def is_workbook(self) -> bool:
         return not self.encoding
+
+    @property
+    def is_delivery(self) -> bool:
+        """A partner's, and not families to register."""
+        return self.kind != self.Kind.HOUSEHOLDS
 
     @property
     def ended(self) -> bool:

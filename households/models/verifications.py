@@ -47,10 +47,15 @@ class Verification(models.Model):
 class AnswerConflict(models.Model):
     """A partner contradicts what a person declared: nothing moves until somebody keeps the answer or takes the partner's.
 
+    `field` is the answer contradicted, or DEATH or BIRTH: of an event the draft that would take it is opened with the contradiction,
+    and `idcs` is the dead person's, or the child's while `member` is its mother.
     `declared` and `verified` hold the same fields, as the registry keeps them. Taking goes through an update request, whose own
     rules stand: it may wait for a second signature. Until the family is told `due_on` counts from the opening, and only orders
     what is to settle; its days run from the telling.
     """
+
+    DEATH, BIRTH = "death", "birth"
+    EVENTS = (DEATH, BIRTH)
 
     class Status(models.TextChoices):
         OPEN = "open", _("à régler")
@@ -69,6 +74,7 @@ class AnswerConflict(models.Model):
     opened_on = models.DateField()
     due_on = models.DateField(help_text="last day left to the family for an answer")
     told_on = models.DateField(null=True, help_text="when the family was told")
+    escalated_on = models.DateField(null=True, help_text="when the days ran out with nobody's decision, and the supervisors were called")
     request = models.ForeignKey(Request, models.PROTECT, null=True, related_name="+", help_text="the update that takes the value")
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True)
@@ -77,7 +83,10 @@ class AnswerConflict(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("contradiction"), _("contradictions")
         ordering = ["due_on", "id"]
-        indexes = [models.Index(fields=["due_on", "id"], name="conflict_open", condition=Q(status="open"))]
+        indexes = [
+            models.Index(fields=["due_on", "id"], name="conflict_open", condition=Q(status="open")),
+            models.Index(fields=["idcs", "field"], name="conflict_of_person"),
+        ]
         constraints = [
             models.UniqueConstraint(name="conflict_open_once", fields=["idcs", "field"], condition=Q(status="open")),
             models.CheckConstraint(
@@ -90,3 +99,7 @@ class AnswerConflict(models.Model):
 
     def __str__(self):
         return f"{self.idcs} {self.field} {self.status}"
+
+    @property
+    def is_event(self) -> bool:
+        return self.field in self.EVENTS

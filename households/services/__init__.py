@@ -8,7 +8,7 @@ from .drafting import FADES_AFTER, PersonGone, Saved, be_present, remove_person,
 from .evidence import EvidenceRefused, add_evidence, read_evidence, remove_evidence, sweep_files
 from .import_files import NothingToReturn, questions_of, write_refused_file
 from .import_lots import apply_lot, claim_lot, close_imports, give_back_lot, lots_waiting, revive_lots
-from .importing import Unusable, forget_imports, receive_import, retry_import
+from .importing import TokenReused, Unusable, forget_imports, receive_import, retry_import
 from .leaving import leaves, left_by, left_now, origin_of, tell_left
 from .narrowing import narrow_request
 from .pairing import PairRefused, Settlement, claim_idcs, lock_pair, set_apart, settle_pair
@@ -48,7 +48,7 @@ from .settling import (
     undo_request,
     withdraw_request,
 )
-from .verifying import ConflictRefused, check_take, close_taken, keep_answer, open_conflict, settle_taken, tell_family
+from .verifying import ConflictRefused, check_take, close_taken, escalate_conflicts, keep_answer, open_conflict, settle_taken, tell_family
 
 __all__ = [
     "FADES_AFTER",
@@ -67,6 +67,7 @@ __all__ = [
     "Sent",
     "Settlement",
     "Target",
+    "TokenReused",
     "Unusable",
     "add_evidence",
     "amend_draft",
@@ -83,6 +84,7 @@ __all__ = [
     "close_imports",
     "close_taken",
     "discard_draft",
+    "escalate_conflicts",
     "find_duplicates",
     "forget_imports",
     "give_back_lot",

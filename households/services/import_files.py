@@ -12,9 +12,8 @@ from rsu.models import User
 
 from .. import queries
 from ..models import Import
-from ..sheets import reading, writing
+from ..sheets import feeds, reading, writing
 from ..sheets.columns import household_columns
-from ..sheets.cover import cover_columns
 from .importing import path_of, shape_of
 
 
@@ -43,7 +42,7 @@ def write_refused_file(importing: Import, path: Path, *, on: date, by: User) -> 
 
 def questions_of(kind: str) -> dict[str, Mapping[str, str]]:
     """The headings of a file's columns in both languages, by their name."""
-    columns = cover_columns() if kind == Import.Kind.COVER else household_columns()
+    columns = household_columns() if kind == Import.Kind.HOUSEHOLDS else feeds.columns_of(kind)
     return {column.name: column.headings for column in columns}
 
 

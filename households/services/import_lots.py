@@ -23,9 +23,9 @@ from ..models import Import, ImportChunk, ImportRow
 from ..sheets.columns import ARABIC, FRENCH, folded
 from ..sheets.families import Family, Found, Row, family_of
 from ..sheets.reading import Unusable
+from .announcing import verify_rows
 from .importing import read_file
 from .registering_many import Outcome, Sent, register_many
-from .verifying import verify_rows
 
 AT_WORK = (Import.Status.PLANNED, Import.Status.RUNNING)
 UNFINISHED = (ImportChunk.Status.WAITING, ImportChunk.Status.CLAIMED)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
@@ -17,24 +19,26 @@ from rsu.models import Agency, User
 from rsu.outbox import send
 
 from ..models import Import, ImportChunk, ImportRow
-from ..permissions import check_import
-from ..sheets import reading
+from ..permissions import check_delivery, check_import
+from ..sheets import feeds, reading
 from ..sheets.columns import GROUP, folded, household_names
-from ..sheets.cover import AS_OF, COVER, IDCS, cover_names
+from ..sheets.cover import IDCS
 from ..sheets.families import TOO_LONG
 from ..sheets.reading import Bytes, Shape, Unusable
 
 BLOCK = 1 << 16
-ASKED = {Import.Kind.HOUSEHOLDS: (GROUP, IDCS), Import.Kind.COVER: (IDCS, COVER, AS_OF)}
-"""Columns without which no row of the file could be read."""
-COVER_ROWS = 10
-"""A row of cover costs a tenth of a household: a lot holds ten times as many."""
+DELIVERED_ROWS = 10
+"""A row that a partner delivers costs a tenth of a household: a lot holds ten times as many."""
 FORGET_TRIES = 500
+
+
+class TokenReused(Exception):
+    """The sender's mark stands for another delivery; the message is a sentence for the screen."""
 
 
 def names_of(kind: str) -> dict[str, str]:
     """Folded heading -> column."""
-    return household_names() if kind == Import.Kind.HOUSEHOLDS else cover_names()
+    return household_names() if kind == Import.Kind.HOUSEHOLDS else feeds.names_of(kind)
 
 
 def path_of(importing: Import) -> Path:
@@ -48,20 +52,28 @@ def shape_of(importing: Import) -> Shape:
     return reading.with_headings(shape, reading.first_row(path_of(importing), shape), names_of(importing.kind))
 
 
-def receive_import(*, file: BinaryIO, name: str, kind: str, on: date, by: User, agency: Agency | None = None) -> Import:
+def receive_import(
+    *, file: BinaryIO, name: str, kind: str, on: date, by: User, agency: Agency | None = None, as_of: date | None = None,
+    token: UUID | None = None,
+) -> Import:  # fmt: skip
     """The import of this file, new or the one it made before. What the file is and its headings are read here, its rows later.
 
-    Raises Forbidden, and Unusable with the sentence to show beside the field.
+    A partner's delivery is dated: `as_of`, or a day on each of its rows. `token` is the sender's own mark of it.
+    Raises Forbidden, Unusable with the sentence to show beside the field, TokenReused.
     """
     check_import(by, kind)
-    importing = Import(kind=kind, name=Path(name).name[:200] or "-", by=by, agency=agency if kind == Import.Kind.COVER else None)
+    importing = Import(kind=kind, name=Path(name).name[:200] or "-", by=by, token=token)
+    if importing.is_delivery:
+        check_delivery(agency, kind, on=on, by=by)
+        importing.agency, importing.as_of = agency, as_of
+        if as_of and as_of > on:
+            raise Unusable(_("Cette date est dans l’avenir."))
     kept = _keep(file, importing)
-    known = Import.objects.filter(by=by, kind=kind, digest=importing.digest).first()
-    if known:
+    if known := _known(importing):
         return known
     try:
         shape = reading.shape_of(path_of(importing), kept, names_of(kind), most_unpacked=settings.IMPORT_MOST_UNPACKED)
-        _check_columns(shape, kind)
+        _check_columns(shape, importing)
     except Unusable:
         path_of(importing).unlink(missing_ok=True)
         raise
@@ -69,8 +81,21 @@ def receive_import(*, file: BinaryIO, name: str, kind: str, on: date, by: User, 
     return _begin(importing, on=on, by=by)
 
 
-def _check_columns(shape: Shape, kind: str) -> None:
-    if missing := [name for name in ASKED[kind] if name not in shape.columns]:
+def _known(importing: Import) -> Import | None:
+    """The same delivery sent before. Raises TokenReused when its mark was another's."""
+    same = Import.objects.filter(
+        by=importing.by, kind=importing.kind, digest=importing.digest, agency=importing.agency, as_of=importing.as_of
+    ).first()
+    marked = Import.objects.filter(by=importing.by, token=importing.token).first() if importing.token else None
+    if marked and marked != same:
+        raise TokenReused(_("Cette marque a déjà servi pour une autre livraison : rien n’a été changé."))
+    return same
+
+
+def _check_columns(shape: Shape, importing: Import) -> None:
+    """Those without which no row of the file could be read."""
+    asked = feeds.asked_of(importing.kind, dated=importing.as_of is not None) if importing.is_delivery else (GROUP, IDCS)
+    if missing := [name for name in asked if name not in shape.columns]:
         raise Unusable(_("Colonnes qui manquent : %(names)s. Commencez par le modèle.") % {"names": " · ".join(missing)})
 
 
@@ -99,9 +124,16 @@ def _keep(file: BinaryIO, importing: Import) -> Bytes:
 
 @transaction.atomic
 def _begin(importing: Import, *, on: date, by: User) -> Import:
-    """Sent twice at the same instant, one of them makes it."""
+    """Sent twice at the same instant, one of them makes it. Those of an agency are numbered one after another, by kind."""
+    if importing.is_delivery:
+        Agency.objects.select_for_update(of=("self",)).get(pk=importing.agency_id)
+        numbered = Import.objects.filter(agency=importing.agency, kind=importing.kind)
+        importing.number = (numbered.aggregate(last=Max("number"))["last"] or 0) + 1
     Import.objects.bulk_create([importing], ignore_conflicts=True)
-    made = Import.objects.select_for_update(of=("self",)).get(by=by, kind=importing.kind, digest=importing.digest)
+    made = _known(importing)
+    if made is None:
+        raise TokenReused(_("Cette marque a déjà servi pour une autre livraison : rien n’a été changé."))
+    made = Import.objects.select_for_update(of=("self",)).get(pk=made.pk)
     if not made.chunks.exists():
         ImportChunk.objects.create(importing=made, position=0)
         audit.record(
@@ -132,20 +164,20 @@ def read_file(importing: Import) -> int:
 
 
 def _numbered(importing: Import) -> Iterator[tuple[int, int, Mapping[str, str]]]:
-    """(row, household of the file, cells): a household's rows may stand anywhere; one without a mark is alone."""
+    """(row, household of the file, cells): a household's rows, or in a delivery a person's, may stand anywhere; one without a mark is alone."""
     shape, families = shape_of(importing), {}
     lines = reading.lines(path_of(importing), shape)
     next(lines, None)
     for number, line in lines:
         cells = reading.cells_of(shape, line, TOO_LONG)
         if cells:
-            mark = folded(cells.get(GROUP, "")) or number
+            mark = folded(cells.get(IDCS if importing.is_delivery else GROUP, "")) or number
             yield number, families.setdefault(mark, len(families) + 1), cells
 
 
 def _plan(importing: Import) -> None:
     """Lots of whole households, their rows counted, in one statement."""
-    size = settings.IMPORT_CHUNK * (COVER_ROWS if importing.kind == Import.Kind.COVER else 1)
+    size = settings.IMPORT_CHUNK * (DELIVERED_ROWS if importing.is_delivery else 1)
     statement = f"""
         INSERT INTO {ImportChunk._meta.db_table}
             (importing_id, position, first, last, size, status, attempts, worker, applied, already, refused, contradicted, unknown,
@@ -184,5 +216,6 @@ def _forget(importing: Import, *, at: datetime, by: User) -> int:
     rows, _by_model = ImportRow.objects.filter(importing=importing).delete()
     Import.objects.filter(pk=importing.pk).update(forgotten_at=at)
     audit.record(by=by, verb="import.forgotten", subject=f"import:{importing.pk}", rows=rows)
-    path_of(importing).unlink(missing_ok=True)
+    if not Import.objects.filter(by=importing.by, kind=importing.kind, digest=importing.digest, forgotten_at=None).exists():
+        path_of(importing).unlink(missing_ok=True)
     return 1

@@ -1,5 +1,6 @@
 """The pages on which families are registered, one by one or from a file."""
 
+from .deliveries import deliveries
 from .evidence import evidence, read_evidence, remove_evidence
 from .imports import import_model, import_progress, importing, imports, refused_file, retry_import
 from .leaving import left
@@ -12,6 +13,7 @@ __all__ = [
     "add_person",
     "alike",
     "claim",
+    "deliveries",
     "discard",
     "draft",
     "evidence",

@@ -15,15 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rsu.authentication import role_required
 from rsu.models import Agency
+from rsu.permissions import Forbidden
 
-from .. import permissions, queries, services
+from .. import entries, permissions, queries, services
 from ..models import Import
-from ..sheets import writing
+from ..sheets import feeds, writing
 from ..sheets.columns import household_columns
-from ..sheets.cover import cover_columns
 
 SENDERS = ("caseworker", "supervisor", "administrator")
-MODELS = {"households": household_columns, "cover": cover_columns}
 FORMS = {"xlsx": ("xlsx", False), "csv": ("csv", False), "codes": ("csv", True)}
 ROWS = 50
 
@@ -35,7 +34,11 @@ class ImportForm(forms.Form):
     kind = forms.ChoiceField(label=_("Ce que contient le fichier"), widget=forms.RadioSelect)
     agency = forms.ModelChoiceField(
         Agency.objects.none(), label=_("Organisme partenaire"), required=False, empty_label=_("Choisir…"),
-        help_text=_("Pour un fichier de couvertures : celui dont viennent les réponses."),
+        help_text=_("Pour le fichier d’un partenaire : celui dont viennent les réponses, et dont la convention les prévoit."),
+    )  # fmt: skip
+    as_of = forms.CharField(
+        label=_("Données constatées le"), required=False,
+        help_text=_("Pour le fichier d’un partenaire : le jour où c’était vrai, sauf si chaque ligne dit le sien."),
     )  # fmt: skip
     file = forms.FileField(label=_("Fichier"), help_text=_("CSV ou classeur XLSX, avec les titres du modèle sur la première ligne."))
 
@@ -45,16 +48,33 @@ class ImportForm(forms.Form):
         self.fields["kind"].choices = [(kind, Import.Kind(kind).label) for kind in kinds]
         self.fields["kind"].initial = kinds[0]
         self.fields["agency"].queryset = Agency.objects.order_by("code")
-        if Import.Kind.COVER not in kinds:
-            del self.fields["agency"]
+        if not set(kinds) & set(feeds.DELIVERED):
+            del self.fields["agency"], self.fields["as_of"]
         if len(kinds) == 1:
             self.fields["kind"].widget = forms.HiddenInput()
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("kind") == Import.Kind.COVER and not cleaned.get("agency"):
+        kind, agency = cleaned.get("kind"), cleaned.get("agency")
+        if kind not in feeds.DELIVERED:
+            return cleaned | {"agency": None, "as_of": None}
+        if agency is None:
             self.add_error("agency", _("Choisissez l’organisme dont viennent ces réponses."))
+        elif kind not in agency.feeds:
+            self.add_error("agency", _("La convention de cet organisme ne prévoit pas ces livraisons."))
         return cleaned
+
+    def clean_as_of(self):
+        text = self.cleaned_data["as_of"]
+        if not text.strip():
+            return None
+        try:
+            told = entries.day(text)
+        except entries.Unreadable as unreadable:
+            raise forms.ValidationError(str(unreadable)) from unreadable
+        if told > timezone.localdate():
+            raise forms.ValidationError(_("Cette date est dans l’avenir."))
+        return told
 
 
 @role_required(*SENDERS)
@@ -67,14 +87,18 @@ def imports(request):
         file = given["file"]
         try:
             made = services.receive_import(
-                file=file, name=file.name, kind=given["kind"], agency=given.get("agency"), on=timezone.localdate(), by=request.user
-            )
+                file=file, name=file.name, kind=given["kind"], agency=given.get("agency"), as_of=given.get("as_of"),
+                on=timezone.localdate(), by=request.user,
+            )  # fmt: skip
         except services.Unusable as useless:
             form.add_error("file", str(useless))
+        except Forbidden as refusal:
+            form.add_error("agency", str(refusal))
         else:
             return redirect("households:import", pk=made.pk)
     page = Paginator(queries.imports_of(request.user), 25).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "kinds": permissions.kinds_offered(request.user), "to_copy": writing.TO_COPY}
+    models = [(kind, Import.Kind(kind).label) for kind in permissions.kinds_offered(request.user)]
+    context = {"form": form, "page": page, "models": models, "to_copy": writing.TO_COPY}
     return render(request, "households/imports.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -140,12 +164,13 @@ def refused_file(request, pk: int):
 @require_GET
 def import_model(request, kind: str, form: str):
     """The headings to fill with their codes, made from the questions put on screen, in the language of the page."""
-    if kind not in MODELS or form not in FORMS:
+    if kind not in Import.Kind.values or form not in FORMS:
         raise Http404
+    columns = feeds.columns_of(kind) if kind in feeds.DELIVERED else household_columns()
     ending, dictionary = FORMS[form]
     written = tempfile.NamedTemporaryFile(suffix=f".{ending}")  # noqa: SIM115
     language = "ar" if get_language() == "ar" else "fr"
-    writing.write_template(Path(written.name), MODELS[kind](), workbook=ending == "xlsx", dictionary=dictionary, language=language)
+    writing.write_template(Path(written.name), columns, workbook=ending == "xlsx", dictionary=dictionary, language=language)
     return _download(written, f"{kind}-{form}-{language}" if dictionary else f"{kind}-{language}", ending)
 
 

@@ -40,6 +40,7 @@ def _tasks(user, today) -> dict:
     tasks = {}
     if user.role in HANDLERS:
         tasks |= {"drafts": households.queries.drafts_of(user)[:20]} | _asked(user, today)
+        tasks["conflict_counts"] = households.queries.conflict_counts(user, on=today)
         tasks["losses_count"] = eligibility.losses.waiting_losses(user).count()
     if user.role in DECIDERS:
         work = enrollment.queries.work_list(user)

@@ -22,6 +22,7 @@ from enrollment.contested import title_of
 from households.questions import BY_FIELD
 from rsu import audit
 from rsu.authentication import PEOPLE, engine, role_required
+from rsu.desk import conflicts
 from rsu.desk.compare import why
 from rsu.desk.uncovered import uncovered
 from rsu.models import AuditEvent
@@ -69,6 +70,7 @@ def household(request, code: str):
     marks = households.queries.marks_of(family, members)
     for member in members:
         member.cover_mark = marks.get((member.pk, "cover"))
+        member.other_marks = conflicts.marked_answers(member, marks)
     context = {
         "household": family,
         "members": members,

@@ -87,7 +87,10 @@ def _sentences(refusal: DeclarationRefused) -> str:
 
 
 def _with(answers: dict, key: str, verified: dict) -> dict:
-    """The declaration with this person's verified answers; one that is no answer is taken out."""
+    """The declaration with this person's verified answers; one that is no answer is taken out, a birth is told by its parts."""
+    if born_on := verified.get("born_on"):
+        parts = zip(("birth_year", "birth_month", "birth_day"), born_on.split("-"), strict=True)
+        verified = {name: str(int(part)) for name, part in parts}
     members = [
         {name: value for name, value in (person | verified).items() if value is not None} if person.get("key") == key else person
         for person in answers["members"]

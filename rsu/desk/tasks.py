@@ -58,7 +58,7 @@ def sweep_imports() -> int:
     """Every few seconds: lots whose worker died wait again, finished imports close, and someone is called if anything waits."""
     waiting = households.services.revive_lots(at=timezone.now())
     households.services.close_imports(at=timezone.now())
-    households.services.close_taken()
+    households.services.close_taken(on=timezone.localdate())
     if waiting:
         with transaction.atomic():
             send("desk.import_work")
@@ -69,3 +69,9 @@ def sweep_imports() -> int:
 def forget_imports() -> int:
     """Every night: files and refused rows kept long enough."""
     return households.services.forget_imports(at=timezone.now(), by=engine())
+
+
+@shared_task(name="desk.escalate_conflicts")
+def escalate_conflicts() -> int:
+    """Every hour: contradictions whose days have run out are the supervisors' to see."""
+    return households.services.escalate_conflicts(on=timezone.localdate(), by=engine())

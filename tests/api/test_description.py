@@ -18,8 +18,10 @@ OPERATIONS = {
     ("GET", "/api/v1/changelog"): 200,
     ("GET", "/api/v1/provisions"): 200,
     ("GET", "/api/v1/households/{idcs}/eligibility"): 404,
+    ("GET", "/api/v1/feeds/{kind}/{number}"): 404,
     ("POST", "/api/v1/coverage-checks"): 200,
     ("POST", "/api/v1/eligibility-checks"): 404,
+    ("POST", "/api/v1/feeds/{kind}"): 403,
     ("POST", "/api/v1/households"): 422,
     ("POST", "/api/v1/token"): 400,
 }
@@ -51,7 +53,7 @@ def test_each_provision_in_force_is_told_once(anam):
 
 def test_the_changelog_is_open_to_anybody(client, db):
     entries = client.get("/api/v1/changelog").json()["changelog"]
-    assert entries[0]["version"] == "1.0" and entries[0]["changes"]
+    assert entries[0]["version"] == "1.1" and entries[0]["changes"]
 
 
 def test_the_description_is_valid_openapi_3_1(description):

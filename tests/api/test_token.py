@@ -21,7 +21,7 @@ def test_a_client_gets_a_token_of_fifteen_minutes_with_the_scopes_of_its_agreeme
     assert answer["Cache-Control"] == "no-store"
     assert set(answer.json()) == {"access_token", "expires_in", "token_type", "scope"}
     assert answer.json()["expires_in"] == 900
-    assert answer.json()["scope"].split() == ["eligibility:read", "coverage:read", "households:register"]
+    assert answer.json()["scope"].split() == ["eligibility:read", "coverage:read", "households:register", "feeds:write"]
     assert AuditEvent.objects.filter(verb="api.token", by=cnss.agency.user).count() == 2
 
 

@@ -262,8 +262,8 @@ class TestTaking:
         if first.waits:  # the update moves a right: a supervisor who did not send it signs
             assert AnswerConflict.objects.get().status == "open"
             casework.process(first.conflict.request_id, on=localdate(), by=User.objects.get(username="salma"))
-            assert close_taken() == 1
-            assert close_taken() == 0
+            assert close_taken(on=localdate()) == 1
+            assert close_taken(on=localdate()) == 0
         again = take_verified(conflict.pk, reason="elle confirme", on=localdate(), by=amina)
         conflict.refresh_from_db()
         member = Member.objects.get(pk=conflict.member_id)
@@ -286,7 +286,7 @@ class TestTaking:
             conflict.refresh_from_db()
             assert (conflict.status, conflict.verified) == ("open", {"cover": "amo_employee", "cover_quality": "principal"})
         casework.process(conflict.request_id, on=localdate(), by=salma)
-        assert close_taken() == 1
+        assert close_taken(on=localdate()) == 1
         conflict.refresh_from_db()
         assert (conflict.status, conflict.member.cover) == ("taken", "amo_employee")
 
@@ -306,12 +306,12 @@ class TestTaking:
     def test_an_update_edited_back_takes_nothing_and_the_value_can_be_taken_after(self, conflict, amina, salma):
         request = self.edited_back(conflict, amina, salma)
         done, _effect = casework.process(request.pk, on=localdate(), by=salma)
-        assert (done.status, close_taken()) == ("processed", 0)
+        assert (done.status, close_taken(on=localdate())) == ("processed", 0)
         assert not AuditEvent.objects.filter(verb="conflict.taken").exists()
         still = queries.open_conflicts(amina).get()
         assert (still.pk, still.request, still.member.cover) == (conflict.pk, None, "none")
         casework.process(self.sent(conflict, amina).pk, on=localdate(), by=salma)
-        assert (close_taken(), Member.objects.get(pk=conflict.member_id).cover) == (1, "amo_employee")
+        assert (close_taken(on=localdate()), Member.objects.get(pk=conflict.member_id).cover) == (1, "amo_employee")
 
     def test_the_button_says_that_an_update_edited_back_takes_nothing(self, conflict, amina, salma):
         self.edited_back(conflict, amina, salma)

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--accept", type=int, default=240, help="decisions to take, one family and program each")
 
     def handle(self, *args, accept: int, **options):
+        call_command("seed_deliveries", stdout=self.stdout)
         on = timezone.localdate()
         self._enroll(accept, on=on)
         services.keep_spending(on=on)
