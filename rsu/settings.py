@@ -360,6 +360,7 @@ CELERY_BEAT_SCHEDULE = {
     "propose due": {"task": "enrollment.propose_due", "schedule": 10.0, "options": {"expires": 10}},
     "sweep months": {"task": "enrollment.sweep_months", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "start month": {"task": "enrollment.start_month", "schedule": crontab(minute=15)},
+    "correct reopened months": {"task": "enrollment.correct_reopened_months", "schedule": 900.0, "options": {"expires": 900}},
     "follow covers": {"task": "enrollment.follow_covers", "schedule": crontab(hour="0-4", minute=20)},
     "escalate clocks": {"task": "enrollment.escalate_clocks", "schedule": crontab(hour="5-20", minute=35), "options": {"expires": 3600}},
     "sweep batches": {"task": "enrollment.sweep_batches", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},

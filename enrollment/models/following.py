@@ -38,6 +38,7 @@ class CoverNight(models.Model):
     facts_mark = models.BigIntegerField(
         help_text="the newest reading there was; the next nights look again from the mark of two nights before"
     )
+    periods_mark = models.BigIntegerField(default=0, help_text="the newest cover that a partner had verified; read as facts_mark")
     followed = models.IntegerField(default=0)
     closed_at = models.DateTimeField(auto_now_add=True)
 

@@ -58,7 +58,7 @@ from .budgeting import (
     recount_contributions,
 )
 from .claiming import ClaimRefused, Delivery, claim_birth_grant, deliveries_of
-from .correcting import correct_months
+from .correcting import correct_months, correct_reopened_months
 from .covering import close_night, follow_covers, follow_households, open_night
 from .deciding import (
     ProposalOutgrown,
@@ -164,6 +164,7 @@ __all__ = [
     "correct_changed_amounts",
     "correct_everyone",
     "correct_months",
+    "correct_reopened_months",
     "count_scenario",
     "count_scenarios",
     "decide_recovery",

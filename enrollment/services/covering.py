@@ -15,7 +15,7 @@ from django.db.models import F, Max, Min, Q
 from eligibility.models import OPEN, Determination, Facts, Program, Provision
 from eligibility.queries import law as law_of
 from households.changes import by_key
-from households.models import Household, Member, Request
+from households.models import Household, Member, PeriodKind, Request, VerifiedPeriod
 from rsu import audit
 from rsu.authentication import engine
 from rsu.models import User
@@ -93,14 +93,18 @@ def open_night(*, on: date, by: User) -> int:
         found = CoverWatch.objects.filter(Q(next_on__isnull=True) | Q(next_on__gt=changed)).update(next_on=changed)
     if nights:
         stale = CoverWatch.objects.filter(household__facts__pk__gt=nights[-1].facts_mark).exclude(facts_id=F("household__facts__pk"))
-        found += stale.filter(Q(next_on__isnull=True) | Q(next_on__gt=on)).update(next_on=on)
+        spoken = VerifiedPeriod.objects.filter(kind=PeriodKind.COVER, held=False, pk__gt=nights[-1].periods_mark)
+        told = CoverWatch.objects.filter(household__in=Member.objects.filter(idcs__in=spoken.values("idcs")).values("household"))
+        for rows in (stale, told):
+            found += rows.filter(Q(next_on__isnull=True) | Q(next_on__gt=on)).update(next_on=on)
     return found
 
 
 def close_night(*, followed: int, on: date) -> CoverNight:
     """Nothing of the day is left: the next night looks from here."""
     mark = Facts.objects.aggregate(mark=Max("pk"))["mark"] or 0
-    night, _created = CoverNight.objects.get_or_create(on=on, defaults={"facts_mark": mark, "followed": followed})
+    periods = VerifiedPeriod.objects.aggregate(mark=Max("pk"))["mark"] or 0
+    night, _created = CoverNight.objects.get_or_create(on=on, defaults={"facts_mark": mark, "periods_mark": periods, "followed": followed})
     return night
 
 

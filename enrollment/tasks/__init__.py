@@ -3,13 +3,14 @@
 from .appeals import escalate_clocks
 from .budgeting import count_scenarios, forecast_months, keep_spending
 from .covers import follow_covers
-from .months import start_month, sweep_months, take_month_chunks, write_months
+from .months import correct_reopened_months, start_month, sweep_months, take_month_chunks, write_months
 from .payments import order_deed, prepare_order
 from .proposing import propose_due
 from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed
 from .telling import decide_batches, notify_families, raise_told_floor, send_messages, sweep_batches
 
 __all__ = [
+    "correct_reopened_months",
     "count_scenarios",
     "decide_batches",
     "escalate_clocks",

@@ -1,4 +1,4 @@
-"""TODO appeals"""
+"""Clocks that have run out are raised."""
 
 from celery import shared_task
 from django.utils.timezone import localdate

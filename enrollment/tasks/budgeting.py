@@ -1,4 +1,4 @@
-"""TODO budgeting"""
+"""The budget: what was spent is folded, what comes is foreseen."""
 
 from celery import shared_task
 from django.utils.timezone import localdate

@@ -1,4 +1,4 @@
-"""TODO covers"""
+"""Covers follow their families, night after night."""
 
 from celery import shared_task
 from django.utils.timezone import localdate

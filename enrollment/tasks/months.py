@@ -1,4 +1,4 @@
-"""TODO months"""
+"""The month of direct aid: its chunks, its day, what is corrected afterwards."""
 
 import logging
 import os
@@ -74,3 +74,12 @@ def start_month() -> bool:
     started = services.start_month_of_today(on=on, by=by)
     changed = services.correct_changed_amounts(on=on, by=by)
     return any((started, changed, services.write_placements(on=on, by=by)))
+
+
+@shared_task(name="enrollment.correct_reopened_months")
+def correct_reopened_months() -> int:
+    """Every quarter of an hour: months that a partner spoke of after they were written; how many households."""
+    total, by = 0, engine()
+    while done := services.correct_reopened_months(on=localdate(), by=by):
+        total += done
+    return total

@@ -1,4 +1,4 @@
-"""TODO payments"""
+"""Payment orders too large for a page."""
 
 import logging
 from datetime import date

@@ -1,4 +1,4 @@
-"""TODO ramed"""
+"""Files of former RAMED beneficiaries, and what becomes of them."""
 
 import logging
 import os

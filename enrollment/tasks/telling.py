@@ -1,4 +1,4 @@
-"""TODO telling"""
+"""Signed batches are applied; families are told."""
 
 import logging
 import os

@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 from django.db import connection
 
+from enrollment import runs, services
 from enrollment.allowances import OTHER_ALLOWANCES, allowance_findings, allowance_lines
+from enrollment.models import Enrollment, Overpayment
 from households.models import AnswerConflict, MonthsToReview
 from households.services import keep_answer
 from households.verified_periods import VERIFIED, covered_elsewhere, covered_elsewhere_since, school_level, school_sector
+from rsu.authentication import engine
 from tests.eligibility.families import child, family, person
 from tests.households.delivering import certificate, deliver, law, paid, school
 
@@ -135,3 +138,21 @@ def test_level_sector_and_cover_are_read_on_a_day(salma):
         False, True, True, False,
     ]  # fmt: skip
     assert read(covered_elsewhere_since(covers), head, "2026-03-01") == date(2026, 2, 1)
+
+
+def test_a_month_already_paid_is_read_again_once_the_partner_has_spoken(salma):
+    household = couple(child(date(2020, 5, 5), **PUPIL))
+    Enrollment.objects.create(
+        household=household, commune=household.commune, milieu=household.milieu, program="direct_aid", quality="household", status="active",
+        since=date(2026, 1, 1),
+    )  # fmt: skip
+    for month in SPRING:
+        day = date.fromisoformat(month)
+        assert runs.write([household.pk], month=day, read_on=day, law=law(day)).paid == 1
+    deliver(salma, "allowances", paid(head_of(household), "2026-02-01", "2026-04-01"), agency="cnss", as_of=date(2026, 4, 10))
+    again = {"on": date(2026, 4, 20), "by": engine()}
+    assert (services.correct_reopened_months(**again), services.correct_reopened_months(**again)) == (1, 0)
+    overpaid = Overpayment.objects.order_by("month").values_list("month", "amount", "recovered")
+    # One pupil alone at home is worth the household's minimum of 500 dirhams a month.
+    assert list(overpaid) == [(date(2026, 2, 1), 50000, 0), (date(2026, 3, 1), 50000, 0)]
+    assert not MonthsToReview.objects.exists()
