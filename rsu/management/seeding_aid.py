@@ -32,7 +32,11 @@ def _correct(month: date, *, on: date) -> None:
     pupils = Member.objects.filter(
         household__in=aided, relation="child", schooling__in=("primary", "lower_secondary"), household__synthetic=True
     )
-    for pupil, reason in zip(pupils.order_by("id")[:2], ("Certificat de scolarité démenti", "Scolarité vérifiée"), strict=False):
+    for pupil, reason in zip(
+        pupils.order_by("household_id", "id").distinct("household_id")[:2],
+        ("Certificat de scolarité démenti", "Scolarité vérifiée"),
+        strict=False,
+    ):
         written = Allowance.objects.filter(household=pupil.household_id, month=month).exists()
         if not written:
             continue

@@ -156,12 +156,24 @@ def test_a_month_is_not_negative(household):
     refused("allowance_not_negative", month, household, aid(household), amount=-1)
 
 
-def test_two_lines_of_a_month_do_not_share_a_place(household):
-    allowance = month(household, aid(household))
-    line = {"allowance": allowance, "position": 1, "kind": "flat", "amount": 50000}
-    line["provision"] = Provision.objects.filter(key="direct_aid.amounts").first()
-    AllowanceLine.objects.create(**line)
-    refused("allowance_line_position_once", AllowanceLine.objects.create, **line)
+def test_a_line_of_a_month_is_read_in_its_allowance_and_never_written_apart(household):
+    provision = Provision.objects.filter(key="direct_aid.amounts").first()
+    lines = {"kinds": ["child", "floor"], "members": [None, None], "ranks": [1, None], "amounts": [30000, 20000], "provision": provision}
+    allowance = month(household, aid(household), **lines)
+    assert [(line.position, line.kind, line.rank, line.amount) for line in allowance.lines.order_by("position")] == [
+        (1, "child", 1, 30000), (2, "floor", None, 20000),
+    ]  # fmt: skip
+    line = {
+        "id": 1,
+        "allowance": allowance,
+        "position": 3,
+        "kind": "flat",
+        "amount": 1,
+        "provision": provision,
+        "belongs_to": allowance.month,
+    }
+    with pytest.raises(DatabaseError, match="view"), transaction.atomic():
+        AllowanceLine.objects.create(**line)
 
 
 def test_a_move_is_never_changed_nor_lost(household):
