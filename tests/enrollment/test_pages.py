@@ -156,7 +156,7 @@ class TestDecision:
         services.propose_for_household(household.pk, on=localdate(), by=engine())
         rows = household.enrollments.all()
         page = desk.get(decide(rows[0]))
-        assert [list(decision.deeds) for decision in page.context["decisions"]] == [["keep", "end"]]
+        assert [list(decision.deeds) for decision in page.context["decisions"]] == [["keep", "end", "suspend"]]
         assert send(desk, rows, "keep", reason="recours").status_code == 302
         assert rows.get().status == "active"
         assert send(desk, rows, "end", reason="départ").status_code == 302
