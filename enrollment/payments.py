@@ -15,7 +15,7 @@ from .paying.rows import Part, parts_of_counts
 NO_PAYEE, BAD_ACCOUNT = "no_payee", "bad_account"
 """Why what is owed cannot be paid: nobody registered under the payee's number; a child's account that is no bank account."""
 
-DIGEST_BLOCK = 10_000
+DIGEST_BLOCK = MANY = 10_000
 # In the order of a CASE: only digits are taken for a number.
 _SOUND = """CASE WHEN pl.account ~ '^[0-9]{22}(0[1-9]|[1-8][0-9]|9[0-7])$' THEN mod(pl.account::numeric(24, 0), 97) = 0 ELSE false END"""
 _HELD = ", ".join(f"'{status}'" for status in STANDING)
@@ -152,7 +152,11 @@ def _rows(sql: str, parameters: dict) -> list[tuple]:
 
 def build(order_id: int, *, month: date, on: date, reissues_only: bool) -> tuple[int, int]:
     """Enter in a draft everything owed until the month that no payment stands for; (how many, centimes)."""
-    return _rows(_BUILD, {"order": order_id, "month": month, "on": on, "reissues_only": reissues_only})[0]
+    built = _rows(_BUILD, {"order": order_id, "month": month, "on": on, "reissues_only": reissues_only})[0]
+    if built[0] > MANY:
+        # The freezing that follows would still be planned for the table as it was before them.
+        _rows("ANALYZE enrollment_payment", {})
+    return built
 
 
 def renew(order_id: int, *, on: date) -> int:

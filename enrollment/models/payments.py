@@ -61,7 +61,10 @@ class PaymentAccount(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("compte de versement"), _("comptes de versement")
         ordering = ["payee_idcs", "-since", "-id"]
-        indexes = [models.Index(fields=["rib"], name="payment_account_rib")]
+        indexes = [
+            models.Index(fields=["rib"], name="payment_account_rib"),
+            models.Index(fields=["payee_idcs"], name="payment_account_payee"),
+        ]
         constraints = [
             ExclusionConstraint(
                 name="payment_account_once",
