@@ -2,7 +2,7 @@
 
 from households.duplicates.resemblance import AGREEMENTS, LEVELS
 
-from .staging import by_keys, table
+from .staging import table
 
 
 def _listed(words) -> str:
@@ -70,6 +70,6 @@ UPDATE {{table}} s SET found = doubt.kind FROM (
 
 def check(cursor, migration_id: int, *, first: int, last: int, excluding: list[str]) -> int:
     """Doubtful rows of the lot; `excluding` are the compulsory covers that keep a person out of AMO-TADAMON."""
-    by_keys(cursor)
+    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
     cursor.execute(_CHECK.format(table=table(migration_id)), {"first": first, "last": last, "excluding": excluding})
     return cursor.rowcount

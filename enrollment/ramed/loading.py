@@ -1,7 +1,7 @@
 """The rows of one lot, each to its one end, in one statement: covers with their first move and their counts, the others with why."""
 
 from .defects import DEFECTS
-from .staging import by_keys, table
+from .staging import table
 
 COVERED, ALREADY = "covered", "already"
 
@@ -69,8 +69,7 @@ def load(
     cursor, migration_id: int, *, first: int, last: int, since, until, by: int, covers: tuple[str, ...], held: tuple[str, ...]
 ) -> dict[str, tuple[int, int]]:
     """Outcome -> (rows, principals among them) of the lot. Enrollments stand still until the transaction ends."""
-    by_keys(cursor)
-    cursor.execute("LOCK TABLE enrollment_enrollment IN SHARE MODE")
+    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; LOCK TABLE enrollment_enrollment IN SHARE MODE")
     statement = _LOAD.format(table=table(migration_id), covers=_listed(covers), held=_listed(held))
     cursor.execute(statement, {"migration": migration_id, "first": first, "last": last, "since": since, "until": until, "by": by})
     return {outcome: (rows, principals) for outcome, rows, principals in cursor.fetchall()}

@@ -38,12 +38,6 @@ def index(cursor, migration_id: int) -> None:
     cursor.execute(f"ANALYZE {name}")
 
 
-def by_keys(cursor) -> None:
-    """Until the transaction ends, a lot looks its rows up one by one: read whole, a table that grows would cost each lot more."""
-    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
-    cursor.execute("SET LOCAL random_page_cost = 1.1")
-
-
 class Stage:
     """Writes rows of the file into the staging table through one COPY."""
 
