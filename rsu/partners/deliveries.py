@@ -59,6 +59,8 @@ class NotEnough(Exception):
 def make_rows(kind: str, rows: int, *, shares: Shares, on: date, seed: int = 1, commune: str = "") -> list[Row]:
     """Rows of a delivery as of `on`, by column, shuffled. Raises NotEnough."""
     rng, simulator, counts = Random(f"{kind}:{seed}"), SIMULATORS[Kind(kind)], shares.counts(rows)
+    if simulator.same == _NOBODY:
+        counts = counts | {"different": counts["different"] + counts["same"], "same": 0}
     people = Member.objects.filter(household__synthetic=True, household__struck_off_on=None).select_related("mother").order_by("idcs")
     people = people.filter(household__commune__code=commune) if commune else people
     different = _drawn(people.filter(simulator.different), counts["different"], rng, "different")

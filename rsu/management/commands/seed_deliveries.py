@@ -35,9 +35,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{done} lignes de partenaires traitées, {AnswerConflict.objects.filter(status='open').count()} contradictions.")
 
     def _deliver(self, kind: str, rows: int, *, on: date, commune: str) -> int:
-        shares = Shares(94, 0, 6) if kind == "deaths" else Shares(15, 7, 7)
         try:
-            made = make_rows(kind, rows, shares=shares, on=on, commune=commune)
+            made = make_rows(kind, rows, shares=Shares(15, 7, 7), on=on, commune=commune)
         except NotEnough:
             return 0
         agency, names = Agency.objects.select_related("user").get(code=AGENCIES[kind]), columns(kind)

@@ -31,8 +31,6 @@ class Command(BaseCommand):
         if bool(file) == bool(api):
             raise CommandError("Donnez --file ou --api.")
         shares = Shares(options["different"], options["unknown"], options["wrong"])
-        if kind == "deaths":
-            shares = Shares(100 - shares.unknown - shares.wrong, shares.unknown, shares.wrong)
         if rows < 1 or min(shares.counts(rows).values()) < 0:
             raise CommandError("Donnez au moins une ligne, et des parts qui ne dépassent pas cent ensemble.")
         as_of = as_of or timezone.localdate()
