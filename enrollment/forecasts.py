@@ -267,16 +267,17 @@ covers AS (
     + """
   GROUP BY e.household_id, e.program
 ),
-homes AS MATERIALIZED (
-  SELECT h.id, c.region_id AS region, h.milieu, p.size, p.insured, p.insurable, p.payable, n.score,
-    {aid_entitled} AS aid_entitled, {cover_entitled} AS cover_entitled, {cover_kept} AS cover_kept,
-    {aid_kept} AND EXISTS (
-      SELECT FROM enrollment_enrollment e WHERE e.household_id = h.id AND """
+aided AS MATERIALIZED (
+  SELECT e.household_id FROM enrollment_enrollment e WHERE e.household_id = ANY(%(ids)s) AND """
     + AIDED
     + " AND "
     + RUNNING.format(day="%(month)s")
     + """
-    ) AS aid_enrolled
+),
+homes AS MATERIALIZED (
+  SELECT h.id, c.region_id AS region, h.milieu, p.size, p.insured, p.insurable, p.payable, n.score,
+    {aid_entitled} AS aid_entitled, {cover_entitled} AS cover_entitled, {cover_kept} AS cover_kept,
+    {aid_kept} AND h.id IN (SELECT household_id FROM aided) AS aid_enrolled
   FROM households_household h
   JOIN rsu_commune c ON c.id = h.commune_id
   JOIN people p ON p.household_id = h.id
