@@ -25,6 +25,7 @@ FOUNDING = list(founding())
 UNCONFIRMED = "source non confirmée / مصدر غير مؤكد"
 OFF = {
     "amo.grace_months",
+    "amo.own_name_at_once",
     "amo_achamil.waiting_waived",
     "amo_tadamon.borderline_band",
     "appeal.suspends",
