@@ -150,7 +150,3 @@ def migrated_cover(idcs: str, on: date) -> MigratedCover | None:
 def migrated_cover_seen(user: User, idcs: str, on: date) -> MigratedCover | None:
     """The same, if it is counted in the user's area."""
     return MigratedCover.objects.filter(in_area(user), idcs=idcs, since__lte=on, until__gt=on).first()
-
-
-def covers_of(idcs: list[str]) -> QuerySet[MigratedCover]:
-    return MigratedCover.objects.filter(idcs__in=idcs).select_related("migration").order_by("idcs")

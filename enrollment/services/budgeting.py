@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from eligibility import wording
-from eligibility.law import FORMULA, Law, faults_of
+from eligibility.law import FORMULA, faults_of
 from eligibility.models import Proposal, Run
 from eligibility.permissions import check_propose
 from eligibility.queries import law as law_on
@@ -230,8 +230,3 @@ def _between_any(first: date, last: date) -> list[date]:
         months.append(first)
         first = first_of_next_month(first)
     return months
-
-
-def law_words(scenario: Scenario, month: date) -> tuple[Law, Law]:
-    """The month's law as it is voted, and with the scenario's values."""
-    return law_of(month), law_of(month, scenario.changes, formula_id=scenario.formula_id)

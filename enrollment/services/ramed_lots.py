@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from eligibility.queries import law as law_of
@@ -24,6 +25,7 @@ from ..lifecycle import HOLDING, check_move
 from ..models import COVERS, Enrollment, RamedLot, RamedMigration
 from ..ramed import checking, files, loading, staging
 from ..ramed.rows import Ages, Reader
+from .budgeting import recount_contributions
 from .ramed_files import HEADINGS, path_of
 
 Step, Status = RamedLot.Step, RamedLot.Status
@@ -194,6 +196,8 @@ def _close(pk: int, *, at: datetime) -> RamedMigration | None:
     else:
         with connection.cursor() as cursor:
             staging.drop(cursor, migration.pk)
+        # Months gone by, that were counted before these covers were known.
+        recount_contributions(since=migration.covered_from, on=min(localdate(at), migration.covered_until))
         audit.record(by=migration.by, verb="ramed.closed", subject=f"ramed:{pk}", rows=migration.rows, **counts)
     migration.save(update_fields=["status", "finished_at", "reason"])
     return migration
