@@ -4,6 +4,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+from rsu.whole_tables import WholeTables
 
 
 class Migration(migrations.Migration):
@@ -15,76 +16,85 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Escalation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "clock",
-                    models.CharField(
-                        choices=[
-                            ("application", "décision sur une demande"),
-                            ("appeal", "réponse à un recours"),
-                            ("request", "réponse à une demande"),
-                            ("conflict", "réponse à une contradiction"),
-                            ("loss", "perte à vérifier"),
-                        ],
-                        max_length=11,
+        WholeTables(
+            [
+                migrations.CreateModel(
+                    name="Escalation",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "clock",
+                            models.CharField(
+                                choices=[
+                                    ("application", "décision sur une demande"),
+                                    ("appeal", "réponse à un recours"),
+                                    ("request", "réponse à une demande"),
+                                    ("conflict", "réponse à une contradiction"),
+                                    ("loss", "perte à vérifier"),
+                                ],
+                                max_length=11,
+                            ),
+                        ),
+                        ("subject_id", models.BigIntegerField(help_text="of the row the clock belongs to")),
+                        (
+                            "level",
+                            models.CharField(choices=[("supervisor", "superviseur"), ("administrator", "administrateur")], max_length=13),
+                        ),
+                        ("due_on", models.DateField()),
+                        ("raised_on", models.DateField()),
+                        ("raised_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "commune",
+                            models.ForeignKey(
+                                help_text="where the household lived that day",
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="rsu.commune",
+                            ),
+                        ),
+                        (
+                            "household",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="escalations", to="households.household"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "alerte de délai",
+                        "verbose_name_plural": "alertes de délai",
+                        "ordering": ["-id"],
+                        "constraints": [models.UniqueConstraint(fields=("clock", "subject_id", "level"), name="escalated_once")],
+                    },
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="escalation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="escalation_keeps_rows",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="6715ce6e436ee48cc534ce52280f0f4f9af6047f",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_escalation_keeps_rows_f26e9",
+                            table="enrollment_escalation",
+                            when="BEFORE",
+                        ),
                     ),
                 ),
-                ("subject_id", models.BigIntegerField(help_text="of the row the clock belongs to")),
-                ("level", models.CharField(choices=[("supervisor", "superviseur"), ("administrator", "administrateur")], max_length=13)),
-                ("due_on", models.DateField()),
-                ("raised_on", models.DateField()),
-                ("raised_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "commune",
-                    models.ForeignKey(
-                        help_text="where the household lived that day",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="rsu.commune",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="escalation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="escalation_keeps_all",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'escalation is append-only: it cannot be truncated';",
+                            hash="0460c7092bd608e33ca93a1aca631e20bc8135b1",
+                            level="STATEMENT",
+                            operation="TRUNCATE",
+                            pgid="pgtrigger_escalation_keeps_all_e629c",
+                            table="enrollment_escalation",
+                            when="BEFORE",
+                        ),
                     ),
                 ),
-                (
-                    "household",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="escalations", to="households.household"),
-                ),
-            ],
-            options={
-                "verbose_name": "alerte de délai",
-                "verbose_name_plural": "alertes de délai",
-                "ordering": ["-id"],
-                "constraints": [models.UniqueConstraint(fields=("clock", "subject_id", "level"), name="escalated_once")],
-            },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="escalation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="escalation_keeps_rows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="6715ce6e436ee48cc534ce52280f0f4f9af6047f",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_escalation_keeps_rows_f26e9",
-                    table="enrollment_escalation",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="escalation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="escalation_keeps_all",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'escalation is append-only: it cannot be truncated';",
-                    hash="0460c7092bd608e33ca93a1aca631e20bc8135b1",
-                    level="STATEMENT",
-                    operation="TRUNCATE",
-                    pgid="pgtrigger_escalation_keeps_all_e629c",
-                    table="enrollment_escalation",
-                    when="BEFORE",
-                ),
-            ),
-        ),
+            ]
+        )
     ]
