@@ -247,7 +247,9 @@ RUNNING = "e.since <= {day} AND e.until > {day} AND NOT EXISTS (SELECT FROM enro
     " WHERE u.enrollment_id = e.id AND u.since <= {day} AND u.until > {day})"  # fmt: skip
 """An enrollment that gives something on a day, beside its status."""
 AIDED = "e.program = 'direct_aid' AND e.status IN ('active', 'in_review', 'ended')"
-COVERED = "e.program IN ('amo_tadamon', 'amo_achamil') AND e.status IN ('active', 'in_review', 'ended', 'migrated')"
+COVERED = "e.program IN ('amo_tadamon', 'amo_achamil') AND e.status IN ('active', 'in_review', 'ended')"
+MOVED = "v.since <= {day} AND v.until > {day}"
+"""A cover moved from RAMED that runs on a day; taken over, it stops where the enrollment begins."""
 
 _COUNTED = (
     """
@@ -258,14 +260,18 @@ people AS (
   FROM households_member m WHERE m.household_id = ANY(%(ids)s) GROUP BY m.household_id
 ),
 covers AS (
-  SELECT e.household_id, e.program, count(*) AS people, count(*) FILTER (WHERE e.quality = 'insured') AS insured
-  FROM enrollment_enrollment e
-  WHERE e.household_id = ANY(%(ids)s) AND """
+  SELECT household_id, program, count(*) AS people, count(*) FILTER (WHERE quality = 'insured') AS insured FROM (
+    SELECT e.household_id, e.program, e.quality FROM enrollment_enrollment e WHERE e.household_id = ANY(%(ids)s) AND """
     + COVERED
     + " AND "
     + RUNNING.format(day="%(counted)s")
     + """
-  GROUP BY e.household_id, e.program
+    UNION ALL
+    SELECT m.household_id, 'amo_tadamon', v.quality FROM households_member m JOIN enrollment_migratedcover v ON v.idcs = m.idcs
+    WHERE m.household_id = ANY(%(ids)s) AND """
+    + MOVED.format(day="%(counted)s")
+    + """
+  ) c GROUP BY household_id, program
 ),
 aided AS MATERIALIZED (
   SELECT e.household_id FROM enrollment_enrollment e WHERE e.household_id = ANY(%(ids)s) AND """

@@ -104,10 +104,10 @@ def _rate(lots: QuerySet[RamedLot]) -> int | None:
     return round(sum(size for _claimed, size, _done in last) / seconds) if seconds > 0 else None
 
 
-def refused_rows(migration: RamedMigration) -> QuerySet[RamedRow]:
-    """Rows to mend where the file was made: those refused, and those rejected in the queue."""
+def refused_rows(migration: RamedMigration, user: User) -> QuerySet[RamedRow]:
+    """Rows to mend where the file was made: those refused, and those rejected in the queue; of the user's area, as in the queue."""
     back = Q(outcome=Outcome.REFUSED) | Q(settled=Settled.REJECTED)
-    return migration.unmoved.filter(back).order_by("number")
+    return migration.unmoved.filter(back & in_area(user)).order_by("number")
 
 
 def queue(user: User, *, kind: str = "", migration: int | None = None) -> QuerySet[RamedRow]:

@@ -49,10 +49,6 @@ def check_sign_batch(user: User, batch: DecisionBatch, law: Law) -> None:
         raise Forbidden(_("Des ménages de cette liste ne sont pas dans votre territoire : une personne qui les voit tous doit la signer."))
 
 
-def may_sign_batch(user: User, batch: DecisionBatch, law: Law) -> bool:
-    return _allowed(check_sign_batch, user, batch, law)
-
-
 def why_not_sign_batch(user: User, batch: DecisionBatch, law: Law) -> str:
     try:
         check_sign_batch(user, batch, law)
@@ -63,10 +59,6 @@ def why_not_sign_batch(user: User, batch: DecisionBatch, law: Law) -> str:
 
 def check_change_contact(user: User, household: Household) -> None:
     check_decide(user, household)
-
-
-def check_print_notices(user: User) -> None:
-    check_role(user, *PRINTERS)
 
 
 def _allowed(check, *args) -> bool:

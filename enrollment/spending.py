@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from eligibility import prices
 
-from .forecasts import COVERED, RUNNING, counted_day, law_of
-from .models import EnrollmentMove, Scheme, SpendingFold
+from .forecasts import COVERED, MOVED, RUNNING, counted_day, law_of
+from .models import EnrollmentMove, MigratedMove, Scheme, SpendingFold
 
 TABLES = {"allowance": "enrollment_allowance", "placement": "enrollment_placementmonth"}
 MOVES = "move"
@@ -126,7 +127,8 @@ def note_moves() -> None:
 
 
 def _last_move() -> int:
-    return EnrollmentMove.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    """A number that grows with every change of status, of an enrollment or of a cover moved from RAMED."""
+    return sum(moves.objects.aggregate(last=Max("id"))["last"] or 0 for moves in (EnrollmentMove, MigratedMove))
 
 
 def unreconciled(*, first: date, last: date) -> list[tuple[date, int, int]]:
@@ -232,26 +234,43 @@ WITH {_BANDS}, cells AS (
 SELECT {_UPTO}, {_CELL}, {", ".join(f"sum({name})::bigint" for name in _SUMS)} FROM cells GROUP BY {_CELL} ORDER BY {_CELL}
 """
 
+# Who was moved from RAMED is covered, and paid for, without an enrollment until one takes over.
 _CONTRIBUTIONS = (
     """
-INSERT INTO enrollment_spending (month, program, kind, band, provision_id, region_id, milieu, households, people, children, insured, lines, centimes)
-SELECT %(month)s, %(program)s, k.kind, 0, CASE k.kind WHEN '' THEN NULL ELSE %(provision)s::bigint END, c.region_id, e.milieu,
-  count(DISTINCT e.household_id), count(*), 0, count(*) FILTER (WHERE e.quality = 'insured'),
-  CASE k.kind WHEN '' THEN 0 ELSE count(*) FILTER (WHERE e.quality = 'insured') END,
-  count(*) FILTER (WHERE e.quality = 'insured') * %(contribution)s::bigint
-FROM enrollment_enrollment e
-JOIN rsu_commune c ON c.id = e.commune_id
-CROSS JOIN (VALUES (''), (%(kind)s)) AS k(kind)
-WHERE e.program = %(program)s AND """
+WITH counted AS (
+  SELECT c.region_id, e.milieu, count(DISTINCT e.household_id) AS households, count(*) AS people,
+    count(*) FILTER (WHERE e.quality = 'insured') AS insured
+  FROM enrollment_enrollment e
+  JOIN rsu_commune c ON c.id = e.commune_id
+  WHERE e.program = %(program)s AND """
     + COVERED
     + " AND "
     + RUNNING.format(day="%(counted)s")
-    + " GROUP BY k.kind, c.region_id, e.milieu"
+    + """
+  GROUP BY c.region_id, e.milieu
+  UNION ALL
+  SELECT c.region_id, v.milieu, count(*) FILTER (WHERE v.quality = 'insured'), count(*), count(*) FILTER (WHERE v.quality = 'insured')
+  FROM enrollment_migratedcover v
+  JOIN rsu_commune c ON c.id = v.commune_id
+  WHERE """
+    + MOVED.format(day="%(counted)s")
+    + """
+  GROUP BY c.region_id, v.milieu
+)
+INSERT INTO enrollment_spending (month, program, kind, band, provision_id, region_id, milieu, households, people, children, insured, lines, centimes)
+SELECT %(month)s, %(program)s, k.kind, 0, CASE k.kind WHEN '' THEN NULL ELSE %(provision)s::bigint END, region_id, milieu,
+  sum(households), sum(people), 0, sum(insured), CASE k.kind WHEN '' THEN 0 ELSE sum(insured) END, sum(insured) * %(contribution)s::bigint
+FROM counted
+CROSS JOIN (VALUES (''), (%(kind)s)) AS k(kind)
+GROUP BY k.kind, region_id, milieu
+"""
 )
 # A month without any insured is counted again each time: it costs one look.
 _NEVER_COUNTED = """
 SELECT m.month::date FROM generate_series(
-  date_trunc('month', (SELECT min(since) FROM enrollment_enrollment WHERE program = %(program)s AND since IS NOT NULL)),
+  date_trunc('month', least(
+    (SELECT min(since) FROM enrollment_enrollment WHERE program = %(program)s AND since IS NOT NULL), (SELECT min(since) FROM enrollment_migratedcover)
+  )),
   %(last)s, '1 month') AS m(month)
 WHERE NOT EXISTS (SELECT FROM enrollment_spending s WHERE s.month = m.month::date AND s.program = %(program)s)
 """

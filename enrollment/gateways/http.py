@@ -49,4 +49,4 @@ def signature(body: bytes) -> str:
 
 def is_signed(body: bytes, given: str) -> bool:
     """False while no secret is shared."""
-    return bool(settings.GATEWAY_SECRET) and hmac.compare_digest(signature(body), given)
+    return bool(settings.GATEWAY_SECRET) and hmac.compare_digest(signature(body).encode(), given.encode())

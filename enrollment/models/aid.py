@@ -1,5 +1,7 @@
 """Direct aid, month by month: what each household is owed and why, and the account of a child in an institution."""
 
+from datetime import datetime
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import BrinIndex
@@ -43,6 +45,7 @@ class Allowance(models.Model):
     provisions = ArrayField(models.IntegerField(null=True), null=True, help_text="of a line that comes from another provision")
     months = ArrayField(models.DateField(null=True), null=True, help_text="the month gone by that a line belongs to")
     computed_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True, help_text="the instant the family was read as of, when that was not the present one")
 
     class Meta:
         verbose_name, verbose_name_plural = _("aide du mois"), _("aides du mois")
@@ -56,6 +59,11 @@ class Allowance(models.Model):
 
     def __str__(self):
         return f"{self.household_id} {self.month:%Y-%m}"
+
+    @property
+    def family_as_of(self) -> datetime:
+        """What was answered later had no part in this month."""
+        return self.read_at or self.computed_at
 
 
 class AllowanceLine(models.Model):

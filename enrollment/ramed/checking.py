@@ -1,6 +1,9 @@
 """What it takes the whole file, or the registry, to know of the rows of one lot, in one statement: `found` beside each doubtful one."""
 
+from datetime import date
+
 from households.duplicates.resemblance import AGREEMENTS, LEVELS
+from households.verified_periods import covered_elsewhere
 
 from .staging import table
 
@@ -54,7 +57,7 @@ UPDATE {{table}} s SET found = doubt.kind FROM (
             WHEN {_OTHER_NAME} THEN 'other_name'
             WHEN {_OTHER_BIRTH} THEN 'other_birth'
             WHEN r.sex <> m.sex THEN 'other_sex'
-            WHEN m.cover = ANY(%(excluding)s) AND h.struck_off_on IS NULL THEN 'other_cover' END
+            WHEN {covered_elsewhere("%(excluding)s", "m", "%(on)s")} AND h.struck_off_on IS NULL THEN 'other_cover' END
         END AS kind
     FROM {{table}} r
     LEFT JOIN LATERAL (
@@ -68,8 +71,9 @@ UPDATE {{table}} s SET found = doubt.kind FROM (
 """
 
 
-def check(cursor, migration_id: int, *, first: int, last: int, excluding: list[str]) -> int:
-    """Doubtful rows of the lot; `excluding` are the compulsory covers that keep a person out of AMO-TADAMON."""
+def check(cursor, migration_id: int, *, first: int, last: int, excluding: list[str], on: date) -> int:
+    """Doubtful rows of the lot; `excluding` are the compulsory covers that keep a person out of AMO-TADAMON, declared or verified for
+    the first day of cover."""
     cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-    cursor.execute(_CHECK.format(table=table(migration_id)), {"first": first, "last": last, "excluding": excluding})
+    cursor.execute(_CHECK.format(table=table(migration_id)), {"first": first, "last": last, "excluding": excluding, "on": on})
     return cursor.rowcount

@@ -65,7 +65,3 @@ CORRECTABLE = ("idcs_missing", "idcs_malformed", "idcs_mistyped", "other_name", 
 UNIDENTIFIED = CORRECTABLE[:3]
 FOLLOWING = ("principal_waits",)
 """Kinds settled with the principal's own row."""
-
-
-def of_outcome(outcome: str) -> tuple[str, ...]:
-    return tuple(kind for kind, defect in DEFECTS.items() if defect.outcome == outcome)

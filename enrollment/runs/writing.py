@@ -92,9 +92,9 @@ full_rows AS NOT MATERIALIZED (
 rows_to_write AS MATERIALIZED (SELECT * FROM full_rows),
 stored AS (
   INSERT INTO enrollment_allowance (enrollment_id, household_id, commune_id, month, read_on, amount, payee_id, payee_idcs, provision_id,
-    kinds, members, ranks, amounts, provisions, months, computed_at)
+    kinds, members, ranks, amounts, provisions, months, computed_at, read_at)
   SELECT enrollment_id, household_id, commune_id, %(month)s, %(read_on)s, amount, payee_id, payee_idcs, %(provision)s,
-    kinds, members, ranks, amounts, provisions, months, statement_timestamp()
+    kinds, members, ranks, amounts, provisions, months, statement_timestamp(), %(then)s::timestamptz
   FROM rows_to_write WHERE enrollment_id IS NOT NULL AND amount >= 0 ORDER BY household_id
   ON CONFLICT (household_id, month) DO NOTHING
   RETURNING id, household_id, commune_id, amount, kinds, members, amounts, provisions, months

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -29,15 +29,16 @@ from rsu.wording import day
 
 from .. import queries
 from ..lifecycle import HOLDING
-from ..models import COVERS, Adhesion, Contribution, Enrollment, Scheme
+from ..models import COVERS, Adhesion, Contribution, Enrollment, MigratedCover, Scheme
 from ..permissions import check_decide
 from ..units import Family
-from .aiding import first_of_next_month
+from .aiding import end_of_right, first_of_next_month
 from .covering import follow_households, units_for
-from .moves import NotEnrollable, count_enrolled, move, move_each, open_each
+from .moves import NotEnrollable, count_closed, count_enrolled, move, move_each, open_each
+from .ramed_covers import make_room
 
 Status = Enrollment.Status
-COVER = Scheme.AMO_ACHAMIL.value
+COVER, TADAMON = Scheme.AMO_ACHAMIL.value, Scheme.AMO_TADAMON.value
 WORKING, DUE_DAY = "amo_achamil.excluded_situations", "amo_achamil.due_day"
 WAITING, WAIVED_ON, WAIVED = "amo_achamil.waiting_months", "amo_achamil.waiting_waived_covered_on", "amo_achamil.waiting_waived"
 ENTITLED_NOW = gettext_noop("L’AMO-TADAMON prend la suite de l’AMO ACHAMIL.")
@@ -129,13 +130,14 @@ def check_joinable(standing, family: Family, law: Law) -> None:
 
 
 def waiting_months(idcs: str, law: Law) -> int:
-    """Months to pay before rights open; 0 where the law waives them for who had AMO-TADAMON."""
+    """Months to pay before rights open; 0 where the law waives them for who had AMO-TADAMON, as whoever was moved from RAMED had."""
     had = Enrollment.objects.filter(program=Program.AMO_TADAMON, idcs=idcs, status__in=(*HOLDING, Status.ENDED), since__isnull=False)
+    moved = MigratedCover.objects.filter(idcs=idcs, since__lt=F("until"))
     if law.has(WAIVED_ON):
         covered_on = date.fromisoformat(law.value(WAIVED_ON))
-        if had.filter(since__lte=covered_on, until__gt=covered_on).exists():
+        if any(rows.filter(since__lte=covered_on, until__gt=covered_on).exists() for rows in (had, moved)):
             return 0
-    if law.has(WAIVED) and law.value(WAIVED) and had.exists():
+    if law.has(WAIVED) and law.value(WAIVED) and (had.exists() or moved.exists()):
         return 0
     return law.value(WAITING) if law.has(WAITING) else 0
 
@@ -256,7 +258,7 @@ def record_contribution(
     )  # fmt: skip
     _date_rights(adhesion)
     if adhesion.rights_on and adhesion.rights_on <= on:
-        _open(adhesion, reason=RIGHTS_OPEN, on=on, by=by)
+        _opened(adhesion, on=on, by=by)
     return row
 
 
@@ -281,16 +283,29 @@ def _date_rights(adhesion: Adhesion) -> None:
     adhesion.save(update_fields=["rights_on"])
 
 
-@transaction.atomic
-def open_rights(*, limit: int = 200, on: date, by: User) -> int:
-    """Open the rights of the adhesions whose day has come; how many. Harmless twice."""
+def open_rights(*, on: date, by: User) -> int:
+    """Open the rights of the adhesions whose day has come, each in a transaction of its own; how many. Harmless twice.
+
+    Who may no longer join (an activity since then) waits for a person: he keeps nobody else from his rights.
+    """
     due = Adhesion.objects.filter(rights_on__lte=on, left_on=None, enrollment__status=Status.PROPOSED).order_by("pk")
-    ids = list(due.values_list("pk", flat=True)[:limit])
-    for pk in ids:
-        adhesion = _locked(pk, engine())
-        if adhesion.enrollment.status == Status.PROPOSED:
+    return sum(_open_due(pk, on=on, by=by) for pk in list(due.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _open_due(adhesion_id: int, *, on: date, by: User) -> bool:
+    adhesion = _locked(adhesion_id, engine())
+    return adhesion.enrollment.status == Status.PROPOSED and _opened(adhesion, on=on, by=by)
+
+
+def _opened(adhesion: Adhesion, *, on: date, by: User) -> bool:
+    """False, and nothing done, where the unit may no longer join."""
+    try:
+        with transaction.atomic():
             _open(adhesion, reason=RIGHTS_OPEN, on=on, by=by)
-    return len(ids)
+    except NotEnrollable:
+        return False
+    return True
 
 
 def _open(adhesion: Adhesion, *, reason: str, on: date, by: User) -> None:
@@ -312,6 +327,8 @@ def _open(adhesion: Adhesion, *, reason: str, on: date, by: User) -> None:
         Enrollment.objects.filter(idcs__in=people, program__in=COVERS, status=Status.ENDED).values_list("idcs").annotate(until=Max("until"))
     )
     ended = dict(ends)
+    for idcs, until in make_room(staying, on=adhesion.rights_on, by=by).items():
+        ended[idcs] = max(until, ended.get(idcs, until))
     opened = [(one, Status.ACTIVE, {"since": max(adhesion.rights_on, ended.get(one.idcs, date.min)), "reason": reason}) for one in staying]
     first = not household.enrollments.filter(program=COVER, status__in=HOLDING).exists()
     move_each(opened, by=by)
@@ -332,8 +349,7 @@ def _end_former(rows: list[Enrollment], *, since: date, by: User) -> None:
     locked = list(former.order_by("id").select_for_update(of=("self",), no_key=True))
     ends = [(one, Status.ENDED, {"until": max(one.since, since), "reason": ACHAMIL_NOW}) for one in locked]
     move_each(ends, by=by)
-    for one in locked:
-        count_enrolled(one.program, commune_id=one.commune_id, milieu=one.milieu, households=0, people=-one.people)
+    count_closed(locked)
 
 
 # Leaving ---------------------------------------------------------------------------------------------------------------
@@ -352,14 +368,12 @@ def leave_achamil(*, adhesion_id: int, reason: str, on: date, by: User) -> Adhes
         return adhesion
     household, unit = adhesion.enrollment.household, adhesion.enrollment.unit
     rows = list(unit.enrollments.filter(program=COVER).order_by("id").select_for_update(of=("self",), no_key=True))
-    law = law_of(on)
-    until = first_of_next_month(on) if law.has("amo.end_of_month") and law.value("amo.end_of_month") else on
+    until = end_of_right(COVER, on)
     move([one for one in rows if one.status == Status.PROPOSED], Status.REFUSED, by=by, reason=reason.strip())
     running = [one for one in rows if one.status in HOLDING]
     move_each([(one, Status.ENDED, {"until": max(one.since, until), "reason": reason.strip()}) for one in running], by=by)
     if running:
-        last = not household.enrollments.filter(program=COVER, status__in=HOLDING).exists()
-        count_enrolled(COVER, commune_id=household.commune_id, milieu=household.milieu, households=-int(last), people=-len(running))
+        count_closed(running)
         households.services.set_covers(household_id=household.pk, covers={one.member_id: ("none", None) for one in running}, on=on, by=by)
     adhesion.left_on = until if running else on
     adhesion.save(update_fields=["left_on"])
@@ -370,15 +384,18 @@ def leave_achamil(*, adhesion_id: int, reason: str, on: date, by: User) -> Adhes
 
 
 def leave_for_tadamon(people: Iterable[str], *, on: date, by: User) -> int:
-    """Whoever AMO-TADAMON takes from `on` leaves AMO ACHAMIL on the eve; an adhesion still waiting is not pursued."""
+    """Whoever AMO-TADAMON takes from `on` leaves AMO ACHAMIL on the eve; an adhesion still waiting is not pursued.
+
+    His answer says so: the formula counts the cover that he has, not the one that he had.
+    """
     rows = Enrollment.objects.filter(program=COVER, idcs__in=list(people)).order_by("id")
     locked = list(rows.filter(status__in=(Status.PROPOSED, *HOLDING)).select_for_update(of=("self",), no_key=True))
     move([one for one in locked if one.status == Status.PROPOSED], Status.REFUSED, by=by, reason=ENTITLED_NOW)
     running = [one for one in locked if one.status in HOLDING]
     move_each([(one, Status.ENDED, {"until": max(one.since, on), "reason": ENTITLED_NOW}) for one in running], by=by)
-    for one in running:
-        last = not Enrollment.objects.filter(program=COVER, household_id=one.household_id, status__in=HOLDING).exists()
-        alone = last and one is running[-1]
-        count_enrolled(COVER, commune_id=one.commune_id, milieu=one.milieu, households=-int(alone), people=-one.people)
+    count_closed(running)
+    for household_id in sorted({one.household_id for one in running}):
+        covers = {one.member_id: (TADAMON, _quality(one)) for one in running if one.household_id == household_id}
+        households.services.set_covers(household_id=household_id, covers=covers, on=on, by=by)
     Adhesion.objects.filter(enrollment__in=[one.pk for one in locked], left_on=None).update(left_on=on)
     return len(locked)

@@ -1,10 +1,10 @@
 """From when a household's direct aid runs and what each month is worth: the first month seen before it is accepted, then written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef
 from django.utils.translation import gettext as _
 
 from eligibility.law import Provision
@@ -33,28 +33,44 @@ class Month:
 
 
 def application_month(household: Household, determination: Determination) -> tuple[date, date]:
-    """(first day of the right, day its first month is read on).
+    return application_months([determination])[household.pk]
+
+
+def application_months(determinations: Iterable[Determination]) -> dict[int, tuple[date, date]]:
+    """{household: (first day of the right, day its first month is read on)}, of the determinations that give it.
 
     A family that asked is owed the month of its request, read on the day it was submitted. A right that time or the law
     opened is read, as any month, on a first day. A right that ended inside that month starts again after it.
     """
-    if determination.reason in (Determination.Reason.DECLARATION, Determination.Reason.LOAD, Determination.Reason.APPEAL):
-        read_on = _asked_on(household, determination) or determination.since
-        since = read_on.replace(day=1)
-    else:
-        since = read_on = first_of_month_from(determination.since)
-    ended = household.enrollments.filter(program=Program.DIRECT_AID, status=Enrollment.Status.ENDED)
-    until = ended.aggregate(until=Max("until"))["until"]
-    return (until, until) if until and until > since else (since, read_on)
-
-
-def _asked_on(household: Household, determination: Determination) -> date | None:
-    """The day of the request that opened the right: the last one submitted when the score was determined."""
-    kinds = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW)
-    asked = Request.objects.filter(
-        household=household, kind__in=kinds, status=Request.Status.PROCESSED, submitted_on__lte=determination.since
+    determinations = list(determinations)
+    asked_on = _asked_on(determinations)
+    ended = Enrollment.objects.filter(
+        household__in=[one.household_id for one in determinations], program=Program.DIRECT_AID, status=Enrollment.Status.ENDED
     )
-    return asked.order_by("-submitted_on").values_list("submitted_on", flat=True).first()
+    until = dict(ended.order_by().values_list("household_id").annotate(until=Max("until")))
+    opening = {}
+    for one in determinations:
+        if one.reason in ASKED:
+            read_on = asked_on[one.household_id] or one.since
+            since = read_on.replace(day=1)
+        else:
+            since = read_on = first_of_month_from(one.since)
+        free = until.get(one.household_id, since)
+        opening[one.household_id] = (since, read_on) if free <= since else (first_of_month_from(free),) * 2
+    return opening
+
+
+ASKED = (Determination.Reason.DECLARATION, Determination.Reason.LOAD, Determination.Reason.APPEAL)
+"""What opens a right because the family asked for it."""
+
+
+def _asked_on(determinations: Sequence[Determination]) -> dict[int, date | None]:
+    """The day of the request that opened each right: the last one submitted when the score was determined."""
+    kinds = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW)
+    processed = Request.objects.filter(household=OuterRef("household"), kind__in=kinds, status=Request.Status.PROCESSED)
+    asked = processed.filter(submitted_on__lte=OuterRef("since")).order_by("-submitted_on").values("submitted_on")[:1]
+    standing = Determination.objects.filter(pk__in=[one.pk for one in determinations])
+    return dict(standing.annotate(asked_on=asked).values_list("household_id", "asked_on"))
 
 
 def written_month(household: Household, *, month: date) -> Month | None:
@@ -112,3 +128,10 @@ def first_of_next_month(day: date) -> date:
 def first_of_month_from(day: date) -> date:
     """The day itself if it is the first of a month, otherwise the next first."""
     return day if day.day == 1 else first_of_next_month(day)
+
+
+def end_of_right(program: str, on: date) -> date:
+    """First day without the right, for a notice given on `on`."""
+    key = "direct_aid.end_of_month" if program == Program.DIRECT_AID else "amo.end_of_month"
+    law = law_of(on)
+    return first_of_next_month(on) if law.has(key) and law.value(key) else on

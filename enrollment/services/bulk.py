@@ -11,13 +11,13 @@ from datetime import date
 
 from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef
-from django.db.models.functions import Now
 
 from eligibility import losses
 from eligibility.models import OPEN, Determination, Program, Tally
 from eligibility.queries import law as law_of
 from eligibility.services import assess_listed
-from households.models import Household, Member, Request
+from households.models import Household, Member
+from rsu.authentication import engine
 from rsu.models import User
 from rsu.permissions import in_area
 
@@ -30,14 +30,17 @@ from ..reading import OtherCovers
 from ..runs import write
 from ..selection import AFTER, BEFORE
 from .achamil import leave_for_tadamon
-from .aiding import first_of_month_from, first_of_next_month
+from .aiding import application_months, end_of_right, first_of_next_month
 from .covering import follow_households
+from .holding import settle_holds
+from .moves import count_closed
 from .proposing import NO_LONGER_ENTITLED
 from .ramed_covers import make_room
 
 Status, Deed, Why, Quality = Enrollment.Status, DecisionBatch.Deed, BatchRefusal.Why, Enrollment.Quality
 SIGNED = "engine"
-"""A decision that two people signed moves what the engine may move (lifecycle.MOVES); it is written under the name of who signed."""
+"""A decision that two people signed moves what the engine may move (lifecycle.MOVES); it is written under the name of who signed, what
+follows from it (another cover that ends) under the engine's."""
 
 
 @dataclass
@@ -113,9 +116,9 @@ def _accept_cover(chunk: Chunk, batch: DecisionBatch, *, on: date, by: User) -> 
     _refuse_uninsured(chunk)
     _refuse_covered(chunk)
     rows = chunk.rows
-    leave_for_tadamon([one.idcs for one in rows], on=on, by=by)
+    leave_for_tadamon([one.idcs for one in rows], on=on, by=engine())
     ended = Enrollment.objects.filter(program__in=COVERS, status=Status.ENDED, idcs__in=[one.idcs for one in rows])
-    free = dict(ended.order_by().values_list("idcs").annotate(until=Max("until"))) | make_room(rows, on=on, by=by)
+    free = dict(ended.order_by().values_list("idcs").annotate(until=Max("until"))) | make_room(rows, on=on, by=engine())
     first = _none_running(chunk, batch.program)
     since = {one.pk: one.since or max(on, free.get(one.idcs, on)) for one in rows}
     _open(chunk, batch, rows, since=since, people=dict.fromkeys(since, 1), by=by)
@@ -169,7 +172,7 @@ def _accept_aid(chunk: Chunk, batch: DecisionBatch, *, on: date, by: User) -> in
     running = Enrollment.objects.filter(household__in=list(chunk.waiting), program=Program.DIRECT_AID, status__in=HOLDING)
     for household in set(running.values_list("household_id", flat=True)):
         chunk.refuse(household, Why.AIDED)
-    opening = _application_months(chunk)
+    opening = application_months(chunk.determinations[one] for one in chunk.waiting)
     _refuse_unpaid(chunk, opening)
     rows = chunk.rows
     sizes = Member.objects.filter(household__in=list(chunk.waiting)).order_by()
@@ -179,29 +182,6 @@ def _accept_aid(chunk: Chunk, batch: DecisionBatch, *, on: date, by: User) -> in
     _count(Program.DIRECT_AID, [(chunk.households[key], 1, people.get(key, 0)) for key in chunk.waiting])
     _write_months({key: opening[key] for key in chunk.waiting}, on=on)
     return len(rows)
-
-
-def _application_months(chunk: Chunk) -> dict[int, tuple[date, date]]:
-    """services.application_month for each household: (first day of the right, day its first month is read on)."""
-    ids = list(chunk.waiting)
-    kinds = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW)
-    processed = Request.objects.filter(household=OuterRef("household"), kind__in=kinds, status=Request.Status.PROCESSED)
-    asked = processed.filter(submitted_on__lte=OuterRef("since")).order_by("-submitted_on").values("submitted_on")[:1]
-    standing = Determination.objects.filter(pk__in=[chunk.determinations[one].pk for one in ids])
-    told = dict(standing.annotate(asked_on=asked).values_list("household_id", "asked_on"))
-    ended = Enrollment.objects.filter(household__in=ids, program=Program.DIRECT_AID, status=Status.ENDED)
-    until = dict(ended.order_by().values_list("household_id").annotate(until=Max("until")))
-    opening = {}
-    for household in ids:
-        determination = chunk.determinations[household]
-        if determination.reason in (Determination.Reason.DECLARATION, Determination.Reason.LOAD):
-            read_on = told[household] or determination.since
-            since = read_on.replace(day=1)
-        else:
-            since = read_on = first_of_month_from(determination.since)
-        free = until.get(household)
-        opening[household] = (free, free) if free and free > since else (since, read_on)
-    return opening
 
 
 def _refuse_unpaid(chunk: Chunk, opening: dict[int, tuple[date, date]]) -> None:
@@ -247,22 +227,23 @@ def _write_months(opening: dict[int, tuple[date, date]], *, on: date) -> None:
 
 def _end(chunk: Chunk, batch: DecisionBatch, *, on: date, by: User) -> int:
     _refuse_losses(chunk, batch, on=on)
-    _refuse_left_behind(chunk)
+    _refuse_left_behind(chunk, HOLDING)
     rows = chunk.rows
     if not rows:
         return 0
-    last = _end_of_right(batch.program, on)
+    last = end_of_right(batch.program, on)
     _move(rows, Status.ENDED, by=by, reason=batch.reason, until=[max(one.since or last, last) for one in rows])
-    _count_closed(chunk, batch.program)
-    _settle_holds(rows, by=by)
+    count_closed(rows)
+    settle_holds([one.pk for one in rows], by=by)
     return len(rows)
 
 
 def _suspend(chunk: Chunk, batch: DecisionBatch, *, on: date, by: User) -> int:
     _refuse_losses(chunk, batch, on=on)
+    _refuse_left_behind(chunk, COVERING)
     rows = chunk.rows
     _move(rows, Status.SUSPENDED, by=by, reason=batch.reason)
-    Suspension.objects.bulk_create([Suspension(enrollment=one, since=on, reason=batch.reason, by=by) for one in rows])
+    Suspension.objects.bulk_create([Suspension(enrollment=one, since=max(on, one.since), reason=batch.reason, by=by) for one in rows])
     return _hold_rows(rows, batch, Status.SUSPENDED, on=on, by=by)
 
 
@@ -284,18 +265,13 @@ def _refuse_losses(chunk: Chunk, batch: DecisionBatch, *, on: date) -> None:
             chunk.refuse(household, Why.APPEAL)
 
 
-def _refuse_left_behind(chunk: Chunk) -> None:
-    """The insured does not lose the cover before those covered through him."""
+def _refuse_left_behind(chunk: Chunk, statuses: tuple[str, ...]) -> None:
+    """The insured does not lose the cover before those covered through him, who stand in one of these statuses."""
     rows = chunk.rows
     insured = [one.unit_id for one in rows if one.quality == Quality.INSURED]
-    left = Enrollment.objects.filter(unit__in=insured, status__in=COVERING).exclude(pk__in=[one.pk for one in rows])
+    left = Enrollment.objects.filter(unit__in=insured, status__in=statuses).exclude(pk__in=[one.pk for one in rows])
     for household in set(left.values_list("household_id", flat=True)):
         chunk.refuse(household, Why.LEFT_BEHIND)
-
-
-def _end_of_right(program: str, on: date) -> date:
-    law, key = law_of(on), "direct_aid.end_of_month" if program == Program.DIRECT_AID else "amo.end_of_month"
-    return first_of_next_month(on) if law.has(key) and law.value(key) else on
 
 
 # What stays ----------------------------------------------------------------------------------------------------------
@@ -304,7 +280,7 @@ def _end_of_right(program: str, on: date) -> date:
 def _keep(chunk: Chunk, batch: DecisionBatch, *, on: date, by: User) -> int:
     rows = chunk.rows
     _move(rows, Status.ACTIVE, by=by, reason=batch.reason)
-    _settle_holds(rows, by=by)
+    settle_holds([one.pk for one in rows], by=by)
     return len(rows)
 
 
@@ -316,7 +292,7 @@ KINDS = {Deed.SUSPEND: Hold.Kind.WAIT, Deed.HOLD: Hold.Kind.WAIT, Deed.REQUEST: 
 
 
 def _hold_rows(rows: list[Enrollment], batch: DecisionBatch, status: str, *, on: date, by: User) -> int:
-    _settle_holds(rows, by=by)
+    settle_holds([one.pk for one in rows], by=by)
     common = {
         "kind": KINDS[batch.deed],
         "since": on,
@@ -327,11 +303,6 @@ def _hold_rows(rows: list[Enrollment], batch: DecisionBatch, status: str, *, on:
     }
     Hold.objects.bulk_create([Hold(enrollment=one, status=status or one.status, **common) for one in rows])
     return len(rows)
-
-
-def _settle_holds(rows: list[Enrollment], *, by: User) -> None:
-    held = Hold.objects.filter(enrollment__in=[one.pk for one in rows], settled_at=None)
-    held.update(settled_at=Now(), settled_by=by)
 
 
 DEEDS = {
@@ -391,7 +362,7 @@ def _open(chunk: Chunk, batch: DecisionBatch, rows: list[Enrollment], *, since: 
         commune=[home.commune_id for home in homes],
         milieu=[home.milieu for home in homes],
     )  # fmt: skip
-    _settle_holds(rows, by=by)
+    settle_holds([one.pk for one in rows], by=by)
 
 
 def _none_running(chunk: Chunk, program: str) -> set[int]:
@@ -405,17 +376,6 @@ def _count(program: str, counted: list[tuple[Household, int, int]]) -> None:
     for home, families, persons in counted:
         households[home.commune_id, home.milieu] += families
         people[home.commune_id, home.milieu] += persons
-    _write_tally(program, households, people)
-
-
-def _count_closed(chunk: Chunk, program: str) -> None:
-    """Take back what the opening counted, where it was counted; the household itself with its last enrollment."""
-    households, people, last = Counter(), Counter(), _none_running(chunk, program)
-    for household, group in chunk.waiting.items():
-        for one in group:
-            people[one.commune_id, one.milieu] -= one.people
-        if household in last:
-            households[group[0].commune_id, group[0].milieu] -= 1
     _write_tally(program, households, people)
 
 

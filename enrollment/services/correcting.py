@@ -26,9 +26,9 @@ def correct_months(
 ) -> dict[tuple[int, date], int]:
     """What each of these months of these households should have been, less what was written: {(household, month): centimes}.
 
-    Owed: lines of their own, dated by their month, written with the next one. Too much: an overpayment, nothing taken back. The
-    family is read with its present answers (dated ones by their dates), or `as_written` as it was when the month was written.
-    Doing it twice corrects once. Raises Forbidden.
+    Owed: lines of their own, dated by their month, written with the next one. Too much: an overpayment, nothing taken back. A month
+    due and never written is written now; one to come is left to its day. The family is read with its present answers (dated ones by
+    their dates), or `as_written` as it was when the month was written. Doing it twice corrects once. Raises Forbidden.
     """
     check_role(by, *PEOPLE, *ENGINE, "administrator")
     ids = sorted(set(households))
@@ -36,7 +36,7 @@ def correct_months(
         raise Forbidden(_("Ce ménage n’est pas dans votre territoire."))
     lock_households(ids)
     found = {}
-    for month in sorted({day.replace(day=1) for day in months}):
+    for month in sorted({day.replace(day=1) for day in months if day <= on}):
         for household, amount in reread(ids, month=month, reason=reason, by=by, as_written=as_written):
             found[household, month] = amount
     audit.record_each(

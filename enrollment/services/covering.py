@@ -22,8 +22,9 @@ from rsu.models import User
 
 from .. import units
 from ..lifecycle import HOLDING
-from ..models import COVERS, Adhesion, CoverNight, CoverWatch, Enrollment, Suspension, Unit
+from ..models import COVERS, Adhesion, CoverNight, CoverWatch, Enrollment, MigratedCover, Suspension, Unit
 from ..reading import OtherCovers
+from .aiding import first_of_month_from
 from .moves import count_enrolled, move_each, open_each
 from .places import Ending, Home, Opening, Plan, plan
 
@@ -155,6 +156,8 @@ class _Reading:
         self.rows = list(rows.select_for_update(of=("self",), no_key=True))
         self.households = {one.pk: one for one in Household.objects.filter(pk__in=ids)}
         self._by_household, self._by_person = _grouped(self.rows, "household_id"), _grouped(self.rows, "idcs")
+        moved = MigratedCover.objects.filter(idcs__in=sorted(people), since__lt=F("until"))
+        self.moved = dict(moved.values_list("idcs", "until"))
         self.deaths = _deaths(ids) if any(row.idcs not in people for row in self.rows) else {}
         self.determinations = _determinations(days)
         self.homes = [self._home(household, day, rules(day)) for household, day in days.items()]
@@ -175,6 +178,7 @@ class _Reading:
             household_id=household_id, day=day, people=people, sorted=units.sort_members(people, rules.units), rules=rules.units,
             determination=self.determinations.get(household_id), birth_days=rules.birth_days, own_name_at_once=rules.own_name_at_once,
             born={member.idcs: member.born_on for member in members}, dead=self.deaths.keys(), returning=self.others.returning(day),
+            moved=self.moved,
         )  # fmt: skip
 
 
@@ -271,7 +275,7 @@ def _follow_adhesions(endings: list[Ending], running: list[tuple[Opening, Enroll
     for adhesion in Adhesion.objects.filter(enrollment__in=until, left_on=None).select_related("enrollment"):
         Adhesion.objects.filter(pk=adhesion.pk).update(left_on=until[adhesion.pk])
         if heir := heirs.get(adhesion.enrollment.unit_id):
-            first = (heir.since.replace(day=1) + timedelta(days=31)).replace(day=1)
+            first = first_of_month_from(heir.since)
             Adhesion.objects.create(enrollment=heir, joined_on=heir.since, first_month=first, waiting_months=0, rights_on=heir.since)
 
 

@@ -1,10 +1,9 @@
 """What a caseworker decides: accept, refuse, keep, end; one household and program at a time, the household locked first.
 
-Everything is asked again at that moment: the score's answer, each person's place in a unit, other allowances. The same
-acceptance twice is one acceptance.
+Everything is asked again at that moment: the score's answer, each person's place in a unit, other allowances. What was held
+waits no longer. The same acceptance twice is one acceptance.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from eligibility import losses
 from eligibility.models import OPEN, Determination, Program
 from eligibility.queries import law as law_of
+from eligibility.runs import lock_blocks, lock_law_for_reading
 from eligibility.services import assess_due
 from households.models import Household
 from rsu import audit
@@ -27,9 +27,10 @@ from ..lifecycle import COVERING, HOLDING
 from ..models import COVERS, Enrollment
 from ..permissions import check_decide
 from .achamil import leave_for_tadamon
-from .aiding import application_month, first_of_next_month, month_of, write_months
+from .aiding import application_month, end_of_right, month_of, write_months
 from .covering import follow_households
-from .moves import NotEnrollable, count_enrolled, move
+from .holding import settle_holds
+from .moves import NotEnrollable, count_closed, count_enrolled, move
 from .ramed_covers import make_room
 
 Status = Enrollment.Status
@@ -57,6 +58,7 @@ def accept_enrollments(ids: Iterable[int], *, on: date, by: User) -> list[Enroll
         raise NotEnrollable(_("L’indice du ménage ne donne plus ce droit : la proposition ne peut pas être acceptée."))
     enroll = _open_cover if program == Program.AMO_TADAMON else _open_aid
     enroll(household, determination, waiting, on=on, by=by)
+    settle_holds([one.pk for one in waiting], by=by)
     _record(by, "accept_enrollment", household, program, waiting, on=on)
     return enrollments
 
@@ -78,6 +80,7 @@ def refuse_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User) -
     household, program, enrollments = locked(ids, on=on, by=by)
     waiting = [one for one in enrollments if one.status != Status.REFUSED]
     move(waiting, Status.REFUSED, by=by, reason=reason)
+    settle_holds([one.pk for one in waiting], by=by)
     if waiting:
         _record(by, "refuse_enrollment", household, program, waiting, on=on, reason=reason)
     return enrollments
@@ -104,8 +107,9 @@ def end_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User, othe
     last = end_of_right(program, on)
     for until, group in _grouped(running, lambda one: max(one.since or last, last)).items():
         move(group, Status.ENDED, by=by, reason=reason, until=until)
+    settle_holds([one.pk for one in running], by=by)
     if running:
-        _count_closed(household, program, running)
+        count_closed(running)
         told = {"other_cause": True} if other_cause else {}
         _record(by, "end_enrollment", household, program, running, on=on, reason=reason, until=str(last), **told)
     return enrollments
@@ -124,6 +128,7 @@ def keep_enrollments(ids: Iterable[int], *, reason: str, on: date, by: User) -> 
     if any(one.status != Status.IN_REVIEW for one in reviewed):
         raise NotEnrollable(_("Seule une inscription à revoir peut être maintenue."))
     move(reviewed, Status.ACTIVE, by=by, reason=reason)
+    settle_holds([one.pk for one in reviewed], by=by)
     if reviewed:
         _record(by, "keep_enrollment", household, program, reviewed, on=on, reason=reason)
     return enrollments
@@ -134,7 +139,10 @@ def keep_enrollment(enrollment_id: int, *, reason: str, on: date, by: User) -> E
 
 
 def locked(ids: Iterable[int], *, on: date, by: User) -> tuple[Household, str, list[Enrollment]]:
-    """The household assessed if it was due, then locked, and these enrollments of it, locked in order."""
+    """The household assessed if it was due, then locked, and these enrollments of it, locked in order.
+
+    Its block comes first: a month written or corrected for everybody waits for the decision, or is waited for.
+    """
     ids = list(ids)
     owners = list(Enrollment.objects.filter(pk__in=ids).order_by("household_id").values_list("household_id", "program").distinct())
     if len(owners) != 1:
@@ -143,6 +151,8 @@ def locked(ids: Iterable[int], *, on: date, by: User) -> tuple[Household, str, l
     if program not in Program.values:
         raise NotEnrollable(_("L’AMO ACHAMIL ne se décide pas ici : l’adhésion se suit sur la page de couverture du ménage."))
     check_decide(by, Household.objects.get(pk=household_id))
+    lock_law_for_reading()
+    lock_blocks([household_id])
     assess_due(household_id, on=on, by=by)
     household = Household.objects.select_for_update(of=("self",), no_key=True).get(pk=household_id)
     rows = Enrollment.objects.filter(pk__in=ids).select_related("unit", "member").order_by("id")
@@ -250,26 +260,9 @@ def _open_aid(household: Household, determination: Determination, waiting: list[
     write_months(household, since=since, read_on=read_on, on=on)
 
 
-def end_of_right(program: str, on: date) -> date:
-    """First day without the right, for a notice given on `on`."""
-    key = "amo.end_of_month" if program == Program.AMO_TADAMON else "direct_aid.end_of_month"
-    law = law_of(on)
-    return first_of_next_month(on) if law.has(key) and law.value(key) else on
-
-
 def _running(household: Household, program: str):
     return household.enrollments.filter(program=program, status__in=HOLDING)
 
 
 def _count_opened(household: Household, program: str, *, first: bool, people: int) -> None:
     count_enrolled(program, commune_id=household.commune_id, milieu=household.milieu, households=int(first), people=people)
-
-
-def _count_closed(household: Household, program: str, closed: list[Enrollment]) -> None:
-    """Take back what the opening counted, where it was counted; the household itself with its last enrollment."""
-    people = Counter()
-    for one in closed:
-        people[one.commune_id, one.milieu] += one.people
-    last = not _running(household, program).exists()
-    for place, ((commune_id, milieu), count) in enumerate(people.items()):
-        count_enrolled(program, commune_id=commune_id, milieu=milieu, households=-int(last and place == 0), people=-count)

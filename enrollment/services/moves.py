@@ -1,5 +1,6 @@
 """One way for an enrollment to change status: checked against lifecycle.py, written with its moves, counted in the tally."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from django.db.models.functions import Now
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from eligibility.models import Tally
 from rsu.models import User
 
-from ..lifecycle import MoveRefused, check_move
+from ..lifecycle import HOLDING, MoveRefused, check_move
 from ..models import Enrollment, EnrollmentMove
 
 
@@ -83,3 +84,21 @@ def count_enrolled(program: str, *, commune_id: int, milieu: str, households: in
     Tally.objects.create(
         measure=Tally.Measure.ENROLLED, program=program, commune_id=commune_id, milieu=milieu, households=households, people=people
     )
+
+
+def count_closed(closed: Iterable[Enrollment]) -> None:
+    """Take back what the opening of these enrollments, closed just now, counted, where it was counted; the household itself with its
+    last one in the program."""
+    closed = list(closed)
+    held = Enrollment.objects.filter(household__in={one.household_id for one in closed}, status__in=HOLDING)
+    standing = set(held.values_list("program", "household_id"))
+    people, households = Counter(), Counter()
+    for one in closed:
+        place = one.program, one.commune_id, one.milieu
+        people[place] += one.people
+        if (one.program, one.household_id) not in standing:
+            standing.add((one.program, one.household_id))
+            households[place] += 1
+    for (program, commune_id, milieu), count in people.items():
+        leaving = households[program, commune_id, milieu]
+        count_enrolled(program, commune_id=commune_id, milieu=milieu, households=-leaving, people=-count)

@@ -51,6 +51,8 @@ class Home:
     dead: Container[str] = frozenset()
     returning: Mapping[str, date] = field(default_factory=dict)
     """Persons whose other compulsory cover has ended, and its first day without."""
+    moved: Mapping[str, date] = field(default_factory=dict)
+    """Persons moved from RAMED, and the first day without the cover they got then."""
 
     @property
     def entitled(self) -> bool:
@@ -111,7 +113,8 @@ class _Planner:
 
     def _free_from(self, idcs: str) -> date:
         """The first day after everything this person was ever covered for."""
-        return max((one.until for one in self.periods.get(idcs, ()) if one.status == Status.ENDED), default=date.min)
+        ended = [one.until for one in self.periods.get(idcs, ()) if one.status == Status.ENDED]
+        return max([*ended, self.home.moved.get(idcs, date.min)])
 
     def _covered_since(self, idcs: str, default: date) -> date:
         """The first day of the cover that this person has had without a break until now."""

@@ -89,7 +89,8 @@ def communes_by_name() -> dict[str, int]:
 def _check(lot: RamedLot) -> None:
     excluding = law_of(lot.migration.covered_from).value("amo_tadamon.excluding_covers")
     with connection.cursor() as cursor:
-        checking.check(cursor, lot.migration_id, first=lot.first, last=lot.last, excluding=list(excluding))
+        on = lot.migration.covered_from
+        checking.check(cursor, lot.migration_id, first=lot.first, last=lot.last, excluding=list(excluding), on=on)
 
 
 def _load(lot: RamedLot) -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from households.sheets import writing
@@ -28,24 +29,25 @@ class NothingToReturn(Exception):
 
 @transaction.atomic
 def write_ramed_refused(migration: RamedMigration, path: Path, *, workbook: bool, on: date, by: User) -> int:
-    """Write the rows refused, and those rejected in the queue; how many. Row after row, whatever their number. The reading is traced."""
+    """Write the rows of the caller's area refused, or rejected in the queue; how many. Row after row, whatever their number. Traced."""
     if migration.forgotten_at:
         raise NothingToReturn(_("Ce fichier a été effacé : seuls ses comptes sont gardés."))
-    count = moved.refused_rows(migration).count()
+    back = moved.refused_rows(migration, by)
+    count = back.count()
     if not count:
         raise NothingToReturn(_("Aucune ligne n’est refusée."))
     questions = {column.name: column.headings for column in ramed_columns()}
-    writing.write_refused(path, NAMES, _rows(migration), questions=questions, workbook=workbook)
+    writing.write_refused(path, NAMES, _rows(back), questions=questions, workbook=workbook)
     audit.record(by=by, verb="ramed.refused_read", subject=f"ramed:{migration.pk}", rows=count, on=str(on))
     return count
 
 
-def goes_back_as_workbook(migration: RamedMigration) -> bool:
-    return migration.is_workbook and moved.refused_rows(migration).count() <= WORKBOOK_ROWS
+def goes_back_as_workbook(migration: RamedMigration, user: User) -> bool:
+    return migration.is_workbook and moved.refused_rows(migration, user).count() <= WORKBOOK_ROWS
 
 
-def _rows(migration: RamedMigration) -> Iterator[tuple[Sequence[str], int, Sequence[Mapping]]]:
-    for row in moved.refused_rows(migration).iterator(chunk_size=2_000):
+def _rows(back: QuerySet[RamedRow]) -> Iterator[tuple[Sequence[str], int, Sequence[Mapping]]]:
+    for row in back.iterator(chunk_size=2_000):
         told = [{**problem, **_in_both(problem["kind"])} for problem in row.problems]
         if row.settled == RamedRow.Settled.REJECTED:
             told.append({"column": "", "value": "", "fr": row.reason, "ar": row.reason})

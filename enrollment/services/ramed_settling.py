@@ -17,9 +17,9 @@ from households.models import Household, Member
 from rsu import audit
 from rsu.models import User
 
-from ..lifecycle import COVERING, HOLDING, check_move
+from ..lifecycle import HOLDING, check_move
 from ..models import COVERS, Enrollment, MigratedCover
-from .aiding import first_of_next_month
+from .aiding import end_of_right
 from .moves import count_enrolled, move
 from .proposing import NO_LONGER_ENTITLED, _families, _propose_cover
 from .ramed_covers import Change, change_covers
@@ -103,7 +103,7 @@ def _settle_day(day: date, covers: list, homes: dict, members: dict, *, on: date
     found = {one.idcs: rights[members[one.idcs].household_id] for one in covers if _assessed(one, members, rights)}
     gained = {row.household_id: row for row in found.values() if row.entitled}
     law = law_of(on)
-    over, wanted, ended, lapsed = _end_of_right(law, on), [], [], []
+    over, wanted, ended, lapsed = end_of_right(Program.AMO_TADAMON, on), [], [], []
     insurable = _insurable(gained, day, law)
     for cover in covers:
         row = found.get(cover.idcs)
@@ -130,11 +130,6 @@ def _insurable(gained: dict[int, Determination], day: date, law) -> set[str]:
     return {one.idcs for _household, family in _families(gained, on=day, law=law) for one in family.people} if gained else set()
 
 
-def _end_of_right(law, on: date) -> date:
-    """First day without the right, for a notice given on `on`."""
-    return first_of_next_month(on) if law.has("amo.end_of_month") and law.value("amo.end_of_month") else on
-
-
 def _open(
     covers: list[MigratedCover], homes: dict, gained: dict[int, Determination], *, day: date, by: User
 ) -> tuple[int, list[MigratedCover]]:
@@ -147,7 +142,7 @@ def _open(
     taken = standing | proposed
     kept = [cover for cover in covers if cover.idcs in taken]
     running = set(
-        Enrollment.objects.filter(household__in=homes, program=Program.AMO_TADAMON, status__in=COVERING).values_list(
+        Enrollment.objects.filter(household__in=homes, program=Program.AMO_TADAMON, status__in=HOLDING).values_list(
             "household_id", flat=True
         )
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 
@@ -20,11 +21,10 @@ from rsu.authentication import engine
 from .. import queries
 from ..allowances import AMOUNTS, reference_day
 from ..lifecycle import HOLDING, check_move
-from ..models import COVERS, Allowance, Enrollment, EnrollmentMove, Unit
+from ..models import COVERS, Allowance, Enrollment, EnrollmentMove, MigratedCover, Unit
 from ..runs import write
 from ..runs.rereading import reread
-from .aiding import application_month, first_of_month_from, first_of_next_month, month_of
-from .deciding import end_of_right
+from .aiding import application_month, end_of_right, first_of_month_from, first_of_next_month, month_of
 from .moves import count_enrolled, move
 from .proposing import propose_for_household
 
@@ -134,7 +134,8 @@ def _restore_cover(household: Household, spans: list[Period], *, on: date, only:
     people = {one.idcs: (unit, one) for unit in family.units for one in unit.people if only is None or one.idcs in only}
     taken: dict[str, list[Period]] = {}
     rows = Enrollment.objects.filter(program__in=COVERS, idcs__in=list(people), status__in=(*HOLDING, Status.ENDED))
-    for idcs, since, until in rows.values_list("idcs", "since", "until"):
+    moved = MigratedCover.objects.filter(idcs__in=list(people), since__lt=F("until"))
+    for idcs, since, until in (*rows.values_list("idcs", "since", "until"), *moved.values_list("idcs", "since", "until")):
         taken.setdefault(idcs, []).append((since, until))
     units = _units(household, [unit for unit, _one in people.values()])
     counted = household.enrollments.filter(program=Program.AMO_TADAMON, status__in=HOLDING).exists()

@@ -21,7 +21,6 @@ def follow_covers() -> int:
     while services.forewarn_covers(on=on, by=by):
         pass
     services.call_contributions(on=on, by=by)
-    while services.open_rights(on=on, by=by):
-        pass
+    services.open_rights(on=on, by=by)
     services.close_night(followed=followed, on=on)
     return followed

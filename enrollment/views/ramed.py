@@ -147,7 +147,7 @@ def retry_ramed(request, pk: int):
 def ramed_refused(request, pk: int):
     """The refused rows, to mend and send again: a workbook if one was sent and they are few."""
     migration = get_object_or_404(RamedMigration, pk=pk)
-    ending = "xlsx" if services.goes_back_as_workbook(migration) else "csv"
+    ending = "xlsx" if services.goes_back_as_workbook(migration, request.user) else "csv"
     written = tempfile.NamedTemporaryFile(suffix=f".{ending}")  # noqa: SIM115 - the answer closes it when it has been sent
     try:
         services.write_ramed_refused(

@@ -4,21 +4,23 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 
 import eligibility.queries
 import eligibility.services
-from eligibility.models import Assessment
+from eligibility.models import Assessment, Tally
 from enrollment import services
 from enrollment.models import Adhesion, Contribution, Enrollment
 from enrollment.services import NotEnrollable, TrapNotAcknowledged, WrongPayment
 from households.models import Household, Member
 from rsu.authentication import engine
 from rsu.permissions import Forbidden
-from tests.eligibility.families import child
+from tests.eligibility.families import child, idcs
 from tests.eligibility.softening import in_force
 
 from .builders import couple, widow_with
-from .lives import born, change, covered, every_night, follow, near, people, periods
+from .lives import born, change, covered, dies, every_night, follow, near, people, periods
+from .test_ramed_settling import cover
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 22)
@@ -129,6 +131,20 @@ class TestRights:
         pay(adhesion, date(2027, 1, 1), date(2027, 3, 9), amina)
         assert periods(people(home)[0]) == [("active", "insured", "2027-03-09", "")]
 
+    def test_who_works_since_then_keeps_neither_his_payment_nor_the_others_rights_from_being_written(self, amina):
+        works, home = near(97_430_010), near(97_430_010)
+        for one in (works, home):
+            adhesion = joined(one, amina)
+            services.call_contributions(on=date(2027, 2, 1), by=engine())
+            if one is works:
+                change(people(one)[0], situation="employed", occupation_group="9", work_status="employee_private")
+            for month in (date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)):
+                pay(adhesion, month, date(2027, 2, 1), amina)
+        assert services.open_rights(on=date(2027, 3, 1), by=engine()) == 1
+        assert periods(people(home)[0]) == [("active", "insured", "2027-03-01", "")]
+        assert Contribution.objects.filter(paid_on=None).count() == 0
+        assert set(works.enrollments.values_list("status", flat=True)) == {"proposed"}
+
     def test_rights_that_open_count_in_the_score(self, amina):
         home = near(97_430_010)
         before = eligibility.queries.standing(home, on=DAY).score
@@ -151,6 +167,25 @@ class TestRights:
         )  # fmt: skip
         joined(home, amina)
         assert periods(head)[-1] == ("active", "insured", "2026-11-22", "")
+
+    def test_nor_does_who_was_moved_from_ramed_and_still_had_it_that_day(self, amina):
+        home = near(97_430_010)
+        head = people(home)[0]
+        cover(head.idcs, since=date(2022, 12, 1), until=date(2023, 12, 1), status="ended")
+        joined(home, amina)
+        assert periods(head) == [("active", "insured", "2026-11-22", "")]
+
+    def test_rights_start_the_day_a_cover_moved_from_ramed_stops(self, amina):
+        home = near(97_430_010)
+        head, kid = people(home)
+        in_force("amo_achamil.waiting_months", 0, since=date(2026, 11, 20))
+        cover(head.idcs, since=date(2026, 6, 1), until=date(2026, 12, 1), status="ended")
+        running = cover(kid.idcs, since=date(2026, 6, 1), until=date(2027, 6, 1))
+        joined(home, amina)
+        assert periods(head) == [("active", "insured", "2026-12-01", "")]
+        assert periods(kid) == [("active", "dependant", "2026-11-22", "")]
+        running.refresh_from_db()
+        assert (running.status, running.until) == ("active", date(2026, 11, 22))
 
     def test_the_day_after_30_november_2023_waits(self, amina):
         home = near(97_430_010)
@@ -181,6 +216,28 @@ class TestRights:
         baby = born(home, date(2027, 2, 20), father=people(home)[0])
         services.open_rights(on=date(2027, 3, 1), by=engine())
         assert periods(baby) == [("active", "dependant", "2027-03-01", "")]
+
+    @pytest.mark.parametrize(
+        ("died", "hers"), [(date(2026, 12, 31), "2027-01-01"), (date(2026, 12, 14), "2027-01-01"), (date(2027, 1, 1), "2027-02-01")]
+    )
+    def test_each_month_has_one_contribution_when_the_widow_takes_over(self, died, hers, amina):
+        """He pays the months whose first day he lived; she pays from the next, the first of January included."""
+        home = near(97_430_010)
+        head, kid = people(home)
+        wife = Member.objects.create(
+            household=home, position=3, idcs=idcs(49_999), relation="spouse", sex="female", born_on=date(1990, 1, 1), marital_status="married",
+            spouse=head, cover="none", situation="homemaker", first_name_fr="Zineb", last_name_fr="Essai",
+        )  # fmt: skip
+        change(head, marital_status="married", sex="male", spouse=wife)
+        change(kid, mother=wife)
+        in_force("amo_achamil.waiting_months", 0, since=date(2026, 11, 20))
+        joined(home, amina)
+        dies(head, died, told=date(2027, 1, 5), head=wife)
+        follow(home, on=date(2027, 1, 5))
+        services.call_contributions(on=date(2027, 3, 1), by=engine())
+        assert str(Adhesion.objects.get(left_on=None).first_month) == hers
+        months = Contribution.objects.order_by("month").values_list("month", flat=True)
+        assert [str(month) for month in months] == ["2026-12-01", "2027-01-01", "2027-02-01", "2027-03-01"]
 
     def test_leaving_ends_with_the_month_and_frees_the_answer(self, amina):
         home = near(97_430_010)
@@ -282,6 +339,11 @@ class TestFromOneCoverToAnother:
             ("amo_achamil", "ended", "2026-11-22"), ("amo_tadamon", "active", "2027-02-10"),
         ]  # fmt: skip
         assert rows[0].until == date(2027, 2, 10)
+        assert set(Member.objects.filter(household=home).values_list("cover", flat=True)) == {"amo_tadamon"}
+        counted = (
+            Tally.objects.filter(measure="enrolled").values("program").annotate(h=Sum("households"), p=Sum("people")).order_by("program")
+        )
+        assert [tuple(row.values()) for row in counted] == [("amo_achamil", 0, 0), ("amo_tadamon", 1, 2)]
 
     def test_a_cover_known_already_is_refused_and_the_same_twice_is_once(self, amina):
         father = people(self.entitled(amina))[0]

@@ -32,6 +32,7 @@ from .appealing import (
     truth,
     uphold,
 )
+from .test_ramed_settling import cover
 
 OCTOBER, NOVEMBER, DECEMBER, JANUARY = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
 
@@ -124,6 +125,13 @@ class TestUpheld:
         uphold(examined(lost, amina), salma)
         rows = Enrollment.objects.filter(idcs=head.idcs, since__isnull=False).order_by("since").values_list("since", "until")
         assert list(rows) == [(date(2026, 10, 5), DECEMBER), (elsewhere.since, elsewhere.until), (date(2026, 12, 20), OPEN)]
+
+    def test_somebody_moved_from_ramed_meanwhile_is_covered_once(self, lost, amina, salma):
+        head = lost.enrollments.filter(program="amo_tadamon", quality="insured").first()
+        cover(head.idcs, since=DECEMBER, until=date(2026, 12, 20), status="ended")
+        uphold(examined(lost, amina), salma)
+        rows = Enrollment.objects.filter(idcs=head.idcs, since__isnull=False).order_by("since").values_list("since", "until")
+        assert list(rows) == [(date(2026, 10, 5), DECEMBER), (date(2026, 12, 20), OPEN)]
 
     def test_a_family_refused_at_first_is_owed_from_the_month_it_asked(self, amina, nadia, salma):
         household = registered(amina)

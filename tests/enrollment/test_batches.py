@@ -17,6 +17,7 @@ from enrollment.models import (
     Enrollment,
     EnrollmentMove,
     Hold,
+    MigratedCover,
     Suspension,
 )
 from enrollment.selection import AFTER, BEFORE, Selection, selected
@@ -29,6 +30,7 @@ from rsu.permissions import Forbidden
 from tests.eligibility.families import GUELIZ
 
 from .builders import DAY, couple, determine, flip
+from .test_ramed_settling import cover
 
 LATER = date(2026, 12, 3)
 WHY = "relevé du seuil, droits vérifiés"
@@ -410,6 +412,59 @@ class TestFilter:
         assert self.chosen(salma) == {by_bills.pk, by_birth.pk}
         assert self.chosen(salma, size_from=2) == {by_bills.pk}
         assert self.chosen(salma, children=False) == {by_bills.pk, by_birth.pk}
+
+
+@pytest.mark.django_db
+class TestAsOneByOne:
+    """What one household's page refuses or does, a batch refuses or does."""
+
+    def covered(self, by):
+        [home] = reviewed("amo_tadamon", 1, by)
+        return home.enrollments.get(quality="insured"), home.enrollments.get(quality="dependant")
+
+    def refusals(self, batch):
+        return list(batch.refusals.values_list("why", flat=True))
+
+    @pytest.mark.parametrize(("deed", "status"), [("end", "active"), ("end", "suspended"), ("suspend", "active")])
+    def test_the_insured_does_not_go_before_his_dependants(self, deed, status, salma, chaima):
+        insured, dependant = self.covered(salma)
+        Enrollment.objects.filter(pk=dependant.pk).update(status=status)
+        batch = propose(deed, "amo_tadamon", salma, on=LATER, look_again_on=LATER + timedelta(days=30) if deed == "suspend" else None)
+        services.sign_batch(batch.pk, on=LATER, by=chaima)
+        assert run(batch).status == "closed" and self.refusals(batch) == ["left_behind"]
+        insured.refresh_from_db()
+        assert insured.status == "in_review"
+
+    def test_an_administrator_s_signature_ends_the_covers_that_this_one_takes_over(self, salma, chaima):
+        """One family comes from AMO ACHAMIL, another was moved from RAMED: who signs may not move either by hand."""
+        paying, moved = waiting("amo_tadamon", 2)
+        head, wife = paying.members.order_by("position")
+        unit = paying.enrollments.get(idcs=head.idcs).unit
+        for one, quality in ((head, "insured"), (wife, "dependant")):
+            Enrollment.objects.create(
+                program="amo_achamil", household=paying, unit=unit, member=one, idcs=one.idcs, quality=quality, status="active",
+                since=date(2026, 6, 1), commune=paying.commune, milieu=paying.milieu,
+            )  # fmt: skip
+        paying.members.update(cover="amo_achamil")
+        for one in moved.members.all():
+            cover(one.idcs, since=date(2026, 1, 1), until=date(2027, 1, 1))
+        batch = propose("accept", "amo_tadamon", salma)
+        services.sign_batch(batch.pk, on=DAY, by=chaima)
+        assert run(batch).status == "closed" and counted(batch) == (4, 0, 0)
+        assert set(Enrollment.objects.filter(program="amo_achamil").values_list("status", "until")) == {
+            ("ended", batch.chunks.get().done_at.date())
+        }
+        assert set(MigratedCover.objects.values_list("status", flat=True)) == {"active"}
+        assert set(paying.members.values_list("cover", "cover_quality")) == {("amo_tadamon", "principal"), ("amo_tadamon", "dependant")}
+        assert set(Enrollment.objects.filter(program="amo_tadamon").values_list("status", "decided_by__username")) == {("active", "chaima")}
+
+    def test_a_decision_by_hand_ends_what_was_held(self, salma, chaima):
+        [home] = reviewed("direct_aid", 1, salma)
+        batch = propose("visit", "direct_aid", salma, on=LATER, look_again_on=LATER + timedelta(days=30))
+        services.sign_batch(batch.pk, on=LATER, by=chaima)
+        run(batch)
+        services.keep_enrollments([home.enrollments.get().pk], reason="visité", on=LATER, by=salma)
+        assert set(Hold.objects.values_list("settled_by__username", flat=True)) == {"salma"}
 
 
 def test_every_deed_says_what_it_is_about():

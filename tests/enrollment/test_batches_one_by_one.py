@@ -49,7 +49,7 @@ def families(draw):
         "make": make,
         "since": draw(st.dates(date(2026, 9, 1), DAY)),
         "asked": draw(st.none() | st.dates(date(2026, 8, 1), date(2026, 11, 20))),
-        "reason": draw(st.sampled_from(["declaration", "load", "threshold", "time"])),
+        "reason": draw(st.sampled_from(["declaration", "load", "threshold", "time", "appeal"])),
         "before": draw(st.sampled_from(["proposed", "proposed", "accepted", "ended", "reviewed", "refused"])),
         "after": draw(st.sampled_from(["", "", "", "cover", "birth", "lost", "gone"])),
     }

@@ -13,6 +13,7 @@ from eligibility.queries import law
 from enrollment import budget, runs, services, spending
 from enrollment.allowances import AMOUNTS
 from enrollment.budget import Amount, Gap, Path, PathMonth, merge_small
+from enrollment.forecasts import Reading, count_month, law_of
 from enrollment.models import (
     Allowance,
     AllowanceLine,
@@ -31,6 +32,7 @@ from rsu.permissions import Forbidden
 
 from ..eligibility.families import GUELIZ
 from .kingdom import CASABLANCA, JANUARY, MARRAKECH, NOVEMBER, OCTOBER, aided, covered, three_families
+from .test_ramed_settling import cover
 
 pytestmark = pytest.mark.django_db
 DECEMBER = date(2025, 12, 1)
@@ -145,6 +147,24 @@ def test_contributions_of_a_month_are_those_of_its_last_day_and_follow_the_moves
     assert spending.stale_months(on=TODAY) == []
     EnrollmentMove.objects.create(enrollment=made[0], before="active", after="in_review", by=engine())
     assert spending.stale_months(on=TODAY) == [DECEMBER, JANUARY]
+
+
+def test_who_was_moved_from_ramed_is_paid_for_until_an_enrollment_takes_over(kingdom):
+    """The widow of Marrakech, moved on 1 October with her child, enrolled from 10 December; somebody whom the registry does not know."""
+    widow, commune = kingdom[1], kingdom[1].commune
+    for one in widow.members.all():
+        quality = "insured" if one.relation == "head" else "dependant"
+        place = {"commune": commune, "milieu": "rural", "since": OCTOBER}
+        cover(one.idcs, quality=quality, until=date(2025, 12, 10), status="ended", **place)
+    cover("2999999990", until=date(2025, 12, 1), commune=commune, milieu="rural", since=NOVEMBER)
+    covered(widow, since=date(2025, 12, 10))
+    services.keep_spending(on=TODAY)
+    found = spending.spent(first=OCTOBER, last=DECEMBER)
+    paid = {s.month: (s.households, s.people, s.insured, s.centimes) for s in found if s.program == "amo_tadamon" and not s.kind}
+    assert paid == {OCTOBER: (1, 2, 1, 18_000), NOVEMBER: (2, 3, 2, 36_000), DECEMBER: (1, 2, 1, 18_000)}
+    month = law_of(NOVEMBER)
+    forecast, _read = count_month(Reading(month, month))
+    assert sum(cell.centimes for cell in forecast if cell.enrolled and cell.kind == "state_contribution") == 18_000
 
 
 def test_the_forecast_of_a_month_is_kept_once_a_day_and_law(kingdom, chaima):

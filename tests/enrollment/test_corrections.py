@@ -1,10 +1,11 @@
 """What is known later: months read again, lines dated by the month they belong to, overpayments taken back only by decision."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -147,9 +148,57 @@ def test_what_is_owed_after_all_first_makes_up_for_what_was_received_too_much():
     assert paid(household) == 900
 
 
-def test_a_household_suspended_waits_for_what_it_is_owed():
+def test_a_month_due_and_never_written_is_written_and_the_run_does_not_pay_it_again():
+    """A partner speaks on the morning of the 1st, before the run; or of a month that failed for this family and is started again."""
+    household = couple(*pupils(3))
+    aided(household)
+    assert correct(household, NOVEMBER, DECEMBER, as_written=True) == {(household.pk, NOVEMBER): 90000, (household.pk, DECEMBER): 90000}
+    assert correct(household, NOVEMBER, DECEMBER) == {}
+    run_month(NOVEMBER)
+    run_month()
+    assert [paid(household, month) for month in (NOVEMBER, DECEMBER)] == [900, 900]
+    assert not DueLine.objects.exists()
+
+
+def test_a_month_to_come_is_left_to_its_day():
     household = couple()
+    aided(household)
+    assert correct(household, date(2027, 1, 1)) == {}
+    assert not Allowance.objects.exists()
+
+
+def test_a_first_month_that_another_household_was_paid_for_is_not_made_good_by_a_correction():
+    left, begins = couple(*pupils(3)), couple()
+    aided(left)
+    run_month(NOVEMBER)
+    Member.objects.filter(household=left, position=5).update(household=begins, position=3)
+    aided(begins, since=NOVEMBER)
+    assert correct(begins, NOVEMBER) == {}
+    assert paid(begins, NOVEMBER) is None and not DueLine.objects.exists()
+
+
+def test_a_month_written_late_is_corrected_with_the_family_it_was_written_for():
+    """Written in December as of 1 November: what was answered in between has no part in November, nor in its correction."""
+    household = couple(*pupils(3))
+    aided(household)
+    allowance = run_late(household, answered={"schooling": "no"})
+    assert allowance.amount == 90000 and allowance.read_at < allowance.computed_at
+    assert correct(household, NOVEMBER, as_written=True) == {}
+    assert correct(household, NOVEMBER) == {(household.pk, NOVEMBER): -10000}
+
+
+def run_late(household, *, answered: dict) -> Allowance:
+    answer(household, 5, **answered)
+    as_of = timezone.now() - timedelta(days=20)
+    assert runs.write([household.pk], month=NOVEMBER, read_on=NOVEMBER, law=law(NOVEMBER), then=as_of).paid == 1
+    return Allowance.objects.get(household=household, month=NOVEMBER)
+
+
+def test_a_household_suspended_waits_for_what_it_is_owed():
+    household = couple(*pupils(2), child(date(2014, 5, 1), schooling="no"))
     enrollment = aided(household)
+    write(household, NOVEMBER)
+    answer(household, 5, schooling="primary")
     correct(household, NOVEMBER)
     Enrollment.objects.filter(pk=enrollment.pk).update(status="suspended")
     assert run_month().chunks.get().not_due == {"suspended": 1}

@@ -16,10 +16,10 @@ from enrollment.models import Enrollment, MigratedCover, MigratedMove, RamedLot,
 from enrollment.ramed.columns import ramed_columns, ramed_names
 from enrollment.ramed.defects import DEFECTS
 from enrollment.ramed.rows import checks
-from households.models import Member
+from households.models import Member, VerifiedPeriod
 from households.sheets.columns import folded
 from households.sheets.reading import Unusable
-from rsu.models import AuditEvent, Commune
+from rsu.models import Agency, AuditEvent, Commune
 from rsu.permissions import Forbidden
 from rsu.synthesis.ramed import KINDS, RamedFile
 
@@ -187,6 +187,19 @@ def test_dependants_of_somebody_otherwise_covered_are_set_aside_with_him(chaima)
     made = migrate([principal(1, idcs=idcs), dependant(2, 1)], by=chaima)
     assert ends(made) == {2: "other_cover", 3: "principal_aside"}
     assert moved.ramed_counts(made).aside == 2
+
+
+@pytest.mark.parametrize(
+    ("declared", "said", "expected"),
+    [("none", "amo_employee", "other_cover"), ("none", "ramed", "insured"), ("amo_employee", "none", "insured")],
+)
+def test_what_a_fund_says_of_a_cover_on_the_night_comes_before_the_family_s_answer(chaima, declared, said, expected):
+    idcs, details = known(cover=declared), {"scheme": "amo_employee"} if said == "none" else {}
+    cnss = Agency.objects.get(code="cnss")
+    VerifiedPeriod.objects.create(
+        idcs=idcs, kind="cover", agency=cnss, value=said, details=details, since=NIGHT, until=date(2024, 1, 1), as_of=date(2024, 1, 1)
+    )
+    assert ends(migrate([principal(1, idcs=idcs)], by=chaima)) == {2: expected}
 
 
 def test_somebody_already_enrolled_is_set_aside_and_those_of_the_unit_are_covered(chaima):

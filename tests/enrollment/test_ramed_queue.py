@@ -66,7 +66,7 @@ def test_what_settles_nothing_is_refused_beside_its_field(chaima, salma, cells, 
     assert MigratedCover.objects.count() == 1
 
 
-def test_of_two_principals_who_claim_a_child_one_has_it(chaima, salma):
+def test_of_two_principals_who_claim_a_child_one_has_it(chaima, salma, brahim):
     made = migrate([principal(1), principal(2), dependant(3, 1), dependant(3, 2)], by=chaima)
     first, second = RamedRow.objects.order_by("number")
     accept(second, salma)
@@ -76,7 +76,8 @@ def test_of_two_principals_who_claim_a_child_one_has_it(chaima, salma):
     services.reject_row(first.pk, reason="Confié à l’autre parent.", on=NIGHT, by=salma)
     counts = moved.ramed_counts(made)
     assert (counts.covered, counts.refused, counts.queued, counts.holds) == (3, 1, 0, True)
-    assert list(moved.refused_rows(made)) == [first]
+    assert list(moved.refused_rows(made, salma)) == list(moved.refused_rows(made, chaima)) == [first]
+    assert not moved.refused_rows(made, brahim)
 
 
 def test_a_rejection_says_why(chaima, salma):

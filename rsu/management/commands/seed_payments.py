@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from enrollment import payments, services
-from enrollment.management.commands.simulate_paying_agency import answer_order
 from enrollment.models import Allowance, Payment, PaymentOrder
 from enrollment.paying.rib import with_key
+from rsu.management.commands.simulate_paying_agency import answer_order
 from rsu.models import User
 
 BANKED = 3
