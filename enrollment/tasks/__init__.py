@@ -6,8 +6,8 @@ from .covers import follow_covers
 from .months import correct_reopened_months, start_month, sweep_months, take_month_chunks, write_months
 from .payments import order_deed, prepare_order
 from .proposing import propose_due
-from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed
-from .telling import decide_batches, notify_families, raise_told_floor, send_messages, sweep_batches
+from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed, take_ramed_lots
+from .telling import decide_batches, notify_families, raise_told_floor, send_messages, sweep_batches, take_decisions
 
 __all__ = [
     "correct_reopened_months",
@@ -30,6 +30,8 @@ __all__ = [
     "sweep_batches",
     "sweep_months",
     "sweep_ramed",
+    "take_decisions",
     "take_month_chunks",
+    "take_ramed_lots",
     "write_months",
 ]
