@@ -57,7 +57,9 @@ def navigation(request) -> dict:
     bar = []
     for subject, entries in NAVIGATION:
         pages = [
-            {"url": reverse(name), "label": label, "current": here == name} for name, label, roles in entries if _may_open(user, name, roles)
+            {"url": reverse(name), "label": label, "current": here == name}
+            for name, label, roles in entries
+            if _may_open(user, name, roles)
         ]
         if subject and len(pages) > 1:
             bar.append({"label": subject, "pages": pages, "current": any(page["current"] for page in pages)})
