@@ -46,11 +46,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{seed_appeals(on=on)} recours au bureau d’Amina.")
 
     def _accept_some(self, accept: int, *, on) -> None:
+        """At most every other pair: even a small demo has something left to decide."""
         by = User.objects.get(username="nadia")
         waiting = Enrollment.objects.filter(status=Enrollment.Status.PROPOSED, household__synthetic=True)
         pairs = list(waiting.order_by("household_id", "program").values_list("household_id", "program").distinct())
         accepted = sum(
-            self._accept(household, program, on=on, by=by) for household, program in pairs[:: max(1, len(pairs) // max(accept, 1))]
+            self._accept(household, program, on=on, by=by) for household, program in pairs[:: max(2, len(pairs) // max(accept, 1))]
         )
         self.stdout.write(f"{accepted} décisions d’inscription prises, les autres attendent un agent.")
 
