@@ -43,7 +43,7 @@ class Command(BaseCommand):
         self.stdout.write(seed_aid(on=on))
         call_command("seed_payments", stdout=self.stdout)
         call_command("seed_messages", stdout=self.stdout)
-        self.stdout.write(f"{seed_appeals(on=on)} recours au bureau d’Amina.")
+        self.stdout.write(f"{seed_appeals(on=on)} recours dans la préfecture d’Amina.")
 
     def _accept_some(self, accept: int, *, on) -> None:
         """At most every other pair: even a small demo has something left to decide."""
