@@ -255,7 +255,7 @@ _COUNTED = (
     """
 WITH lines AS MATERIALIZED ({lines}),
 people AS (
-  SELECT m.household_id, count(*) AS size, {insured} AS insured, bool_or(m.relation IN ('head', 'spouse')) AS payable,
+  SELECT m.household_id, count(*) AS size, {insured} AS insured,
     count(*) FILTER (WHERE coalesce(m.cover <> ALL(%(excluding_covers)s), true)) AS insurable
   FROM households_member m WHERE m.household_id = ANY(%(ids)s) GROUP BY m.household_id
 ),
@@ -281,7 +281,7 @@ aided AS MATERIALIZED (
     + """
 ),
 homes AS MATERIALIZED (
-  SELECT h.id, c.region_id AS region, h.milieu, p.size, p.insured, p.insurable, p.payable, n.score,
+  SELECT h.id, c.region_id AS region, h.milieu, p.size, p.insured, p.insurable, n.score,
     {aid_entitled} AS aid_entitled, {cover_entitled} AS cover_entitled, {cover_kept} AS cover_kept,
     {aid_kept} AND h.id IN (SELECT household_id FROM aided) AS aid_enrolled
   FROM households_household h
@@ -300,7 +300,7 @@ aid AS (
 standing AS (
   SELECT h.*, who.enrolled FROM homes h
   CROSS JOIN LATERAL (VALUES (false, h.aid_entitled), (true, h.aid_enrolled)) AS who(enrolled, counted)
-  WHERE who.counted AND h.payable
+  WHERE who.counted
 ),
 insured AS (
   SELECT 'amo_tadamon' AS program, h.id, h.region, h.milieu, false AS enrolled, h.insurable AS people, h.insured,

@@ -9,9 +9,11 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import enrollment.appeal_lifecycle
 import enrollment.lifecycle
+import enrollment.paying.lifecycle
 import households.lifecycle
-from enrollment.models import Enrollment
+from enrollment.models import Appeal, Enrollment, PaymentOrder
 from households.models import Request
 from rsu.models import User
 
@@ -116,6 +118,8 @@ def test_every_template_is_used():
 
 LIFECYCLES = [
     (enrollment.lifecycle, set(Enrollment.Status.values), {"ended", "refused"}),
+    (enrollment.appeal_lifecycle, set(Appeal.Status.values), {"upheld", "partly_upheld", "dismissed", "withdrawn"}),
+    (enrollment.paying.lifecycle, set(PaymentOrder.Status.values), {"closed", "canceled"}),
     (households.lifecycle, set(Request.Status.values), set(households.lifecycle.ENDED)),
 ]
 

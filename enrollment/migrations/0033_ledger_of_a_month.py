@@ -2,329 +2,457 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from rsu.whole_tables import WholeTables
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('enrollment', '0032_lines_are_read_as_a_view'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("enrollment", "0032_lines_are_read_as_a_view"),
+        ("rsu", "__first__"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='BirthClaim',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mother_idcs', models.CharField(max_length=10)),
-                ('delivered_on', models.DateField()),
-                ('delivery', models.SmallIntegerField(help_text="1 for the mother's first")),
-                ('claimed_on', models.DateField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'verbose_name': 'prime de naissance demandée',
-                'verbose_name_plural': 'primes de naissance demandées',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Correction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(help_text='first day of the month corrected')),
-                ('amount', models.IntegerField(help_text='centimes: owed when positive, received too much when negative')),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'verbose_name': 'correction d’un mois',
-                'verbose_name_plural': 'corrections de mois',
-                'ordering': ['household', 'month', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='DueLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('belongs_to', models.DateField(help_text='first day of the month it is owed for')),
-                ('kind', models.CharField(choices=[('child', 'enfant de moins de 6 ans ou scolarisé'), ('child_not_in_school', 'enfant non scolarisé'), ('orphan', 'enfant orphelin de père'), ('disability', 'supplément pour handicap'), ('floor', 'complément au minimum du ménage'), ('flat', 'aide forfaitaire'), ('school_start', 'aide à la rentrée scolaire'), ('birth_grant', 'prime de naissance'), ('recovery', 'retenue d’un trop-perçu')], max_length=19)),
-                ('rank', models.SmallIntegerField(null=True)),
-                ('amount', models.IntegerField(help_text='centimes')),
-                ('withheld', models.BooleanField(default=False, help_text='of an overpayment: never written')),
-            ],
-            options={
-                'verbose_name': 'ligne à verser',
-                'verbose_name_plural': 'lignes à verser',
-                'ordering': ['household', 'belongs_to', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthChunk',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('households', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('size', models.IntegerField()),
-                ('status', models.CharField(choices=[('waiting', 'en attente'), ('claimed', 'pris'), ('done', 'fait'), ('failed', 'en échec')], default='waiting', max_length=7)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('worker', models.CharField(blank=True, max_length=120)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('paid', models.IntegerField(default=0)),
-                ('already', models.IntegerField(default=0)),
-                ('not_due', models.JSONField(default=dict, help_text='{reason: households}')),
-                ('lines', models.IntegerField(default=0)),
-                ('amount', models.BigIntegerField(default=0, help_text='centimes')),
-                ('error', models.TextField(blank=True)),
-            ],
-            options={
-                'verbose_name': 'lot du mois',
-                'verbose_name_plural': 'lots du mois',
-                'ordering': ['run', 'position'],
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('payment', 'mois à écrire'), ('correction', 'mois à corriger')], default='payment', max_length=10)),
-                ('month', models.DateField(help_text='its first day')),
-                ('read_on', models.DateField(help_text='the day families are read on')),
-                ('on', models.DateField(help_text='the day it was asked for')),
-                ('status', models.CharField(choices=[('planned', 'prévue'), ('running', 'en cours'), ('closed', 'close'), ('failed', 'en échec')], default='planned', max_length=7)),
-                ('planned', models.BigIntegerField(default=0)),
-                ('reason', models.TextField(blank=True, help_text='why it corrects, or why it could not be closed')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'verbose_name': 'passage mensuel',
-                'verbose_name_plural': 'passages mensuels',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthTally',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('kind', models.CharField(blank=True, choices=[('child', 'enfant de moins de 6 ans ou scolarisé'), ('child_not_in_school', 'enfant non scolarisé'), ('orphan', 'enfant orphelin de père'), ('disability', 'supplément pour handicap'), ('floor', 'complément au minimum du ménage'), ('flat', 'aide forfaitaire'), ('school_start', 'aide à la rentrée scolaire'), ('birth_grant', 'prime de naissance'), ('recovery', 'retenue d’un trop-perçu')], max_length=19)),
-                ('belongs_to', models.DateField(help_text='another month than the one it was written with', null=True)),
-                ('count', models.IntegerField()),
-                ('amount', models.BigIntegerField(help_text='centimes')),
-            ],
-            options={
-                'verbose_name': 'total du mois',
-                'verbose_name_plural': 'totaux du mois',
-                'ordering': ['month', 'commune', 'kind'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Overpayment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(help_text='first day of the month overpaid')),
-                ('amount', models.IntegerField(help_text='centimes')),
-                ('recovered', models.IntegerField(default=0, help_text='centimes taken back so far, or found owed after all')),
-                ('share', models.IntegerField(help_text='centimes a month, as decided', null=True)),
-                ('state', models.CharField(choices=[('recorded', 'constaté'), ('proposed', 'récupération proposée'), ('recovering', 'en récupération'), ('recovered', 'récupéré'), ('waived', 'abandonné')], default='recorded', max_length=10)),
-                ('reason', models.TextField()),
-                ('decision', models.TextField(blank=True, help_text='why it is recovered or waived')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'verbose_name': 'trop-perçu',
-                'verbose_name_plural': 'trop-perçus',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='SchoolGrant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('idcs', models.CharField(max_length=10)),
-                ('year', models.SmallIntegerField()),
-            ],
-            options={
-                'verbose_name': 'aide à la rentrée accordée',
-                'verbose_name_plural': 'aides à la rentrée accordées',
-                'ordering': ['-year', 'idcs'],
-            },
-        ),
-        migrations.AddField(
-            model_name='birthclaim',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='birthclaim',
-            name='child',
-            field=models.ForeignKey(help_text='one of those born that day', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='households.member'),
-        ),
-        migrations.AddField(
-            model_name='birthclaim',
-            name='household',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='birth_claims', to='households.household'),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='household',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='households.household'),
-        ),
-        migrations.AddField(
-            model_name='dueline',
-            name='correction',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='enrollment.correction'),
-        ),
-        migrations.AddField(
-            model_name='dueline',
-            name='household',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='due_lines', to='households.household'),
-        ),
-        migrations.AddField(
-            model_name='dueline',
-            name='member',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='households.member'),
-        ),
-        migrations.AddField(
-            model_name='dueline',
-            name='provision',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='eligibility.provision'),
-        ),
-        migrations.AddField(
-            model_name='dueline',
-            name='written_in',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='due_lines', to='enrollment.allowance'),
-        ),
-        migrations.AddField(
-            model_name='birthclaim',
-            name='line',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='claim', to='enrollment.dueline'),
-        ),
-        migrations.AddField(
-            model_name='monthrun',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='monthrun',
-            name='provision',
-            field=models.ForeignKey(help_text='the amounts it applies', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='eligibility.provision'),
-        ),
-        migrations.AddField(
-            model_name='monthchunk',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='enrollment.monthrun'),
-        ),
-        migrations.AddField(
-            model_name='monthtally',
-            name='commune',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rsu.commune'),
-        ),
-        migrations.AddField(
-            model_name='monthtally',
-            name='provision',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='eligibility.provision'),
-        ),
-        migrations.AddField(
-            model_name='overpayment',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='overpayment',
-            name='household',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overpayments', to='households.household'),
-        ),
-        migrations.AddField(
-            model_name='overpayment',
-            name='proposed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='overpayment',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='overpayment',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='correction', to='enrollment.overpayment'),
-        ),
-        migrations.AddField(
-            model_name='schoolgrant',
-            name='household',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.household'),
-        ),
-        migrations.AddIndex(
-            model_name='dueline',
-            index=models.Index(condition=models.Q(('withheld', False), ('written_in', None)), fields=['household'], name='due_line_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='dueline',
-            constraint=models.CheckConstraint(condition=models.Q(('withheld', False), ('written_in', None), _connector='OR'), name='due_line_withheld_is_not_written'),
-        ),
-        migrations.AddConstraint(
-            model_name='birthclaim',
-            constraint=models.UniqueConstraint(fields=('mother_idcs', 'delivered_on'), name='birth_grant_once_a_delivery', violation_error_message='La prime de cet accouchement a déjà été demandée.'),
-        ),
-        migrations.AddConstraint(
-            model_name='birthclaim',
-            constraint=models.UniqueConstraint(fields=('mother_idcs', 'delivery'), name='birth_grant_once_a_rank', violation_error_message='La prime de cet accouchement a déjà été demandée.'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['planned', 'running'])), fields=('month',), name='month_run_one_at_a_time', violation_error_message='Ce mois est déjà en cours.'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthrun',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_run_month_is_first_day'),
-        ),
-        migrations.AddIndex(
-            model_name='monthchunk',
-            index=models.Index(condition=models.Q(('status', 'done'), _negated=True), fields=['status', 'claimed_at'], name='month_chunk_to_do'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthchunk',
-            constraint=models.UniqueConstraint(fields=('run', 'position'), name='month_chunk_position_once'),
-        ),
-        migrations.AddIndex(
-            model_name='monthtally',
-            index=models.Index(fields=['month', 'commune'], name='month_tally_read'),
-        ),
-        migrations.AddConstraint(
-            model_name='overpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='overpayment_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='overpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('recovered__gte', 0), ('recovered__lte', models.F('amount'))), name='overpayment_never_recovered_twice'),
-        ),
-        migrations.AddConstraint(
-            model_name='overpayment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'recovering'), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('share__gt', 0)), _connector='OR'), name='overpayment_recovered_by_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='overpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), ('proposed_by', None), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='overpayment_decided_by_another', violation_error_message='Une autre personne que celle qui l’a proposée doit décider.'),
-        ),
-        migrations.AddConstraint(
-            model_name='overpayment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'recovering')), fields=('household',), name='overpayment_one_recovery', violation_error_message='Un autre trop-perçu de ce ménage est déjà en récupération.'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__lt', 0), ('overpayment__isnull', False)), models.Q(('amount__gte', 0), ('overpayment', None)), _connector='OR'), name='correction_overpaid_or_owed'),
-        ),
-        migrations.AddConstraint(
-            model_name='schoolgrant',
-            constraint=models.UniqueConstraint(fields=('idcs', 'year'), name='school_grant_once_a_year'),
-        ),
+        WholeTables(
+            [
+                migrations.CreateModel(
+                    name="Correction",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("month", models.DateField(help_text="first day of the month corrected")),
+                        ("amount", models.IntegerField(help_text="centimes: owed when positive, received too much when negative")),
+                        ("reason", models.TextField()),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "by",
+                            models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                        ),
+                        (
+                            "household",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="households.household"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "correction d’un mois",
+                        "verbose_name_plural": "corrections de mois",
+                        "ordering": ["household", "month", "id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DueLine",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("belongs_to", models.DateField(help_text="first day of the month it is owed for")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("child", "enfant de moins de 6 ans ou scolarisé"),
+                                    ("child_not_in_school", "enfant non scolarisé"),
+                                    ("orphan", "enfant orphelin de père"),
+                                    ("disability", "supplément pour handicap"),
+                                    ("floor", "complément au minimum du ménage"),
+                                    ("flat", "aide forfaitaire"),
+                                    ("school_start", "aide à la rentrée scolaire"),
+                                    ("birth_grant", "prime de naissance"),
+                                    ("recovery", "retenue d’un trop-perçu"),
+                                ],
+                                max_length=19,
+                            ),
+                        ),
+                        ("rank", models.SmallIntegerField(null=True)),
+                        ("amount", models.IntegerField(help_text="centimes")),
+                        ("withheld", models.BooleanField(default=False, help_text="of an overpayment: never written")),
+                        (
+                            "correction",
+                            models.ForeignKey(
+                                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="enrollment.correction"
+                            ),
+                        ),
+                        (
+                            "household",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="due_lines", to="households.household"
+                            ),
+                        ),
+                        (
+                            "member",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="households.member",
+                            ),
+                        ),
+                        (
+                            "provision",
+                            models.ForeignKey(
+                                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="eligibility.provision"
+                            ),
+                        ),
+                        (
+                            "written_in",
+                            models.ForeignKey(
+                                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="due_lines", to="enrollment.allowance"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "ligne à verser",
+                        "verbose_name_plural": "lignes à verser",
+                        "ordering": ["household", "belongs_to", "id"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("withheld", False), ("written_in", None)), fields=["household"], name="due_line_waiting"
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("withheld", False), ("written_in", None), _connector="OR"),
+                                name="due_line_withheld_is_not_written",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BirthClaim",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("mother_idcs", models.CharField(max_length=10)),
+                        ("delivered_on", models.DateField()),
+                        ("delivery", models.SmallIntegerField(help_text="1 for the mother's first")),
+                        ("claimed_on", models.DateField()),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "by",
+                            models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                        ),
+                        (
+                            "child",
+                            models.ForeignKey(
+                                help_text="one of those born that day",
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="households.member",
+                            ),
+                        ),
+                        (
+                            "household",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="birth_claims", to="households.household"
+                            ),
+                        ),
+                        (
+                            "line",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="claim", to="enrollment.dueline"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "prime de naissance demandée",
+                        "verbose_name_plural": "primes de naissance demandées",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("mother_idcs", "delivered_on"),
+                                name="birth_grant_once_a_delivery",
+                                violation_error_message="La prime de cet accouchement a déjà été demandée.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("mother_idcs", "delivery"),
+                                name="birth_grant_once_a_rank",
+                                violation_error_message="La prime de cet accouchement a déjà été demandée.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MonthRun",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("payment", "mois à écrire"), ("correction", "mois à corriger")], default="payment", max_length=10
+                            ),
+                        ),
+                        ("month", models.DateField(help_text="its first day")),
+                        ("read_on", models.DateField(help_text="the day families are read on")),
+                        ("on", models.DateField(help_text="the day it was asked for")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("planned", "prévue"), ("running", "en cours"), ("closed", "close"), ("failed", "en échec")],
+                                default="planned",
+                                max_length=7,
+                            ),
+                        ),
+                        ("planned", models.BigIntegerField(default=0)),
+                        ("reason", models.TextField(blank=True, help_text="why it corrects, or why it could not be closed")),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("started_at", models.DateTimeField(null=True)),
+                        ("finished_at", models.DateTimeField(null=True)),
+                        (
+                            "by",
+                            models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                        ),
+                        (
+                            "provision",
+                            models.ForeignKey(
+                                help_text="the amounts it applies",
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="eligibility.provision",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "passage mensuel",
+                        "verbose_name_plural": "passages mensuels",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("status__in", ["planned", "running"])),
+                                fields=("month",),
+                                name="month_run_one_at_a_time",
+                                violation_error_message="Ce mois est déjà en cours.",
+                            ),
+                            models.CheckConstraint(condition=models.Q(("month__day", 1)), name="month_run_month_is_first_day"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MonthChunk",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("position", models.IntegerField()),
+                        ("households", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                        ("size", models.IntegerField()),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("waiting", "en attente"), ("claimed", "pris"), ("done", "fait"), ("failed", "en échec")],
+                                default="waiting",
+                                max_length=7,
+                            ),
+                        ),
+                        ("attempts", models.SmallIntegerField(default=0)),
+                        ("worker", models.CharField(blank=True, max_length=120)),
+                        ("claimed_at", models.DateTimeField(null=True)),
+                        ("done_at", models.DateTimeField(null=True)),
+                        ("paid", models.IntegerField(default=0)),
+                        ("already", models.IntegerField(default=0)),
+                        ("not_due", models.JSONField(default=dict, help_text="{reason: households}")),
+                        ("lines", models.IntegerField(default=0)),
+                        ("amount", models.BigIntegerField(default=0, help_text="centimes")),
+                        ("error", models.TextField(blank=True)),
+                        (
+                            "run",
+                            models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="chunks", to="enrollment.monthrun"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "lot du mois",
+                        "verbose_name_plural": "lots du mois",
+                        "ordering": ["run", "position"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status", "done"), _negated=True),
+                                fields=["status", "claimed_at"],
+                                name="month_chunk_to_do",
+                            )
+                        ],
+                        "constraints": [models.UniqueConstraint(fields=("run", "position"), name="month_chunk_position_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MonthTally",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("month", models.DateField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("child", "enfant de moins de 6 ans ou scolarisé"),
+                                    ("child_not_in_school", "enfant non scolarisé"),
+                                    ("orphan", "enfant orphelin de père"),
+                                    ("disability", "supplément pour handicap"),
+                                    ("floor", "complément au minimum du ménage"),
+                                    ("flat", "aide forfaitaire"),
+                                    ("school_start", "aide à la rentrée scolaire"),
+                                    ("birth_grant", "prime de naissance"),
+                                    ("recovery", "retenue d’un trop-perçu"),
+                                ],
+                                max_length=19,
+                            ),
+                        ),
+                        ("belongs_to", models.DateField(help_text="another month than the one it was written with", null=True)),
+                        ("count", models.IntegerField()),
+                        ("amount", models.BigIntegerField(help_text="centimes")),
+                        (
+                            "commune",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="rsu.commune",
+                            ),
+                        ),
+                        (
+                            "provision",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="eligibility.provision",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "total du mois",
+                        "verbose_name_plural": "totaux du mois",
+                        "ordering": ["month", "commune", "kind"],
+                        "indexes": [models.Index(fields=["month", "commune"], name="month_tally_read")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Overpayment",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("month", models.DateField(help_text="first day of the month overpaid")),
+                        ("amount", models.IntegerField(help_text="centimes")),
+                        ("recovered", models.IntegerField(default=0, help_text="centimes taken back so far, or found owed after all")),
+                        ("share", models.IntegerField(help_text="centimes a month, as decided", null=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("recorded", "constaté"),
+                                    ("proposed", "récupération proposée"),
+                                    ("recovering", "en récupération"),
+                                    ("recovered", "récupéré"),
+                                    ("waived", "abandonné"),
+                                ],
+                                default="recorded",
+                                max_length=10,
+                            ),
+                        ),
+                        ("reason", models.TextField()),
+                        ("decision", models.TextField(blank=True, help_text="why it is recovered or waived")),
+                        ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                        ("decided_at", models.DateTimeField(null=True)),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                            ),
+                        ),
+                        (
+                            "household",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="overpayments", to="households.household"
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "trop-perçu",
+                        "verbose_name_plural": "trop-perçus",
+                        "ordering": ["-id"],
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="overpayment_positive"),
+                            models.CheckConstraint(
+                                condition=models.Q(("recovered__gte", 0), ("recovered__lte", models.F("amount"))),
+                                name="overpayment_never_recovered_twice",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "recovering"), _negated=True),
+                                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False), ("share__gt", 0)),
+                                    _connector="OR",
+                                ),
+                                name="overpayment_recovered_by_decision",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decided_by", None),
+                                    ("proposed_by", None),
+                                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="overpayment_decided_by_another",
+                                violation_error_message="Une autre personne que celle qui l’a proposée doit décider.",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "recovering")),
+                                fields=("household",),
+                                name="overpayment_one_recovery",
+                                violation_error_message="Un autre trop-perçu de ce ménage est déjà en récupération.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="correction",
+                    name="overpayment",
+                    field=models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="correction", to="enrollment.overpayment"
+                    ),
+                ),
+                migrations.CreateModel(
+                    name="SchoolGrant",
+                    fields=[
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        ("idcs", models.CharField(max_length=10)),
+                        ("year", models.SmallIntegerField()),
+                        (
+                            "household",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="households.household",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "aide à la rentrée accordée",
+                        "verbose_name_plural": "aides à la rentrée accordées",
+                        "ordering": ["-year", "idcs"],
+                        "constraints": [models.UniqueConstraint(fields=("idcs", "year"), name="school_grant_once_a_year")],
+                    },
+                ),
+                migrations.AddConstraint(
+                    model_name="correction",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__lt", 0), ("overpayment__isnull", False)),
+                            models.Q(("amount__gte", 0), ("overpayment", None)),
+                            _connector="OR",
+                        ),
+                        name="correction_overpaid_or_owed",
+                    ),
+                ),
+            ]
+        )
     ]

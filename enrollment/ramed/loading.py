@@ -17,6 +17,8 @@ _SENT = """jsonb_strip_nulls(jsonb_build_object(
     'synthetic', CASE WHEN synthetic THEN 'oui' END))"""
 """A row without a defect of its own, as the file would have it: it had no other meaning than its columns."""
 
+# What is there already is looked up by its key, one row of the lot after the other (LIMIT 1 forbids a join): a join would read every
+# cover loaded so far for each lot, and a row would cost the more the later it comes.
 _LOAD = f"""
 WITH lot AS MATERIALIZED (
     SELECT r.*, coalesce(p.idcs, r.idcs) AS unit_idcs, CASE
@@ -35,8 +37,10 @@ WITH lot AS MATERIALIZED (
         SELECT q.idcs, coalesce(q.kind, q.found) AS why FROM {{table}} q WHERE q.principal AND q.card = r.holder AND NOT r.principal
         ORDER BY coalesce(q.kind, q.found) IS NOT NULL, q.number LIMIT 1
     ) p ON true
-    LEFT JOIN enrollment_migratedcover known ON known.idcs = r.idcs AND r.idcs <> ''
-    LEFT JOIN enrollment_migratedcover head ON head.idcs = p.idcs AND head.principal_idcs <> p.idcs AND p.idcs <> ''
+    LEFT JOIN LATERAL (SELECT c.idcs, c.principal_idcs FROM enrollment_migratedcover c WHERE c.idcs = r.idcs LIMIT 1) known ON true
+    LEFT JOIN LATERAL (
+        SELECT c.idcs FROM enrollment_migratedcover c WHERE c.idcs = p.idcs AND c.principal_idcs <> p.idcs LIMIT 1
+    ) head ON true
     WHERE r.number BETWEEN %(first)s AND %(last)s
 ), covered AS (
     INSERT INTO enrollment_migratedcover (migration_id, number, idcs, principal_idcs, quality, card, last_name_fr, first_name_fr, last_name_ar,
@@ -69,7 +73,7 @@ def load(
     cursor, migration_id: int, *, first: int, last: int, since, until, by: int, covers: tuple[str, ...], held: tuple[str, ...]
 ) -> dict[str, tuple[int, int]]:
     """Outcome -> (rows, principals among them) of the lot. Enrollments stand still until the transaction ends."""
-    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; LOCK TABLE enrollment_enrollment IN SHARE MODE")
+    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '64MB'; LOCK TABLE enrollment_enrollment IN SHARE MODE")
     statement = _LOAD.format(table=table(migration_id), covers=_listed(covers), held=_listed(held))
     cursor.execute(statement, {"migration": migration_id, "first": first, "last": last, "since": since, "until": until, "by": by})
     return {outcome: (rows, principals) for outcome, rows, principals in cursor.fetchall()}

@@ -59,6 +59,8 @@ def follow_households(households: Iterable[int], *, on: date, by: User) -> Count
     Nothing is written where nothing changes. What was done, counted; the engine moves, `by` is who asked.
     """
     follower, households = _Follower(on), sorted(set(households))
+    if not households:
+        return Counter()
     done = follower.catch_up(households)
     done += follower.make_true(dict.fromkeys(households, on))
     if done:

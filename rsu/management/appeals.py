@@ -37,7 +37,10 @@ TRIED = 60
 
 
 def seed_appeals(*, on: date) -> int:
-    """Once: families just above the line of direct aid, where the demo's supervisor judges, contest it; how many appeals there are."""
+    """Once: families just above the line of direct aid, where the demo's supervisor judges, contest it; how many appeals there are.
+
+    Those of the caseworker's own commune are still to be examined.
+    """
     if Appeal.objects.exists():
         return Appeal.objects.count()
     judge, desk, visitor = (User.objects.get(username=name) for name in ("salma", "amina", "nadia"))
@@ -45,9 +48,10 @@ def seed_appeals(*, on: date) -> int:
     families = Household.objects.filter(commune__province=judge.province, synthetic=True, struck_off_on=None, **refused)
     states = list(STATES)
     for household in families.order_by("determinations__score", "id")[:TRIED]:
-        receiver = desk if household.commune_id == desk.commune_id else visitor
-        if states and _seed_one(household, states[0], receiver=receiver, judge=judge, on=on):
-            states.pop(0)
+        near = household.commune_id == desk.commune_id
+        state = "filed" if near and "filed" in states else next(iter(states), None)
+        if state and _seed_one(household, state, receiver=desk if near else visitor, judge=judge, on=on):
+            states.remove(state)
     services.escalate_clocks(on=on, by=engine())
     return Appeal.objects.count()
 

@@ -6,6 +6,7 @@ from stdnum import verhoeff
 
 from enrollment import services
 from enrollment.models import Allowance, Enrollment, MonthRun, Overpayment, Placement
+from enrollment.paying.rib import with_key
 from enrollment.tasks import take_month_chunks
 from households.models import Member
 from rsu.authentication import engine
@@ -60,6 +61,6 @@ def _place(*, on: date) -> None:
     digits = "299000001"
     services.record_placement(
         idcs=digits + verhoeff.calc_check_digit(digits), name="Enfant fictif", born_on=date(on.year - 9, 4, 2), institution="Maison d’enfants (fictive)",
-        commune=commune, account="0" * 24, since=date(on.year, 2, 3), on=on, by=by,
+        commune=commune, account=with_key(f"999000{1:016d}"), since=date(on.year, 2, 3), on=on, by=by,
     )  # fmt: skip
     services.write_placements(on=on, by=engine())

@@ -5,7 +5,7 @@ from itertools import count
 
 from eligibility.models import Provision
 from enrollment import services
-from enrollment.models import Allowance, AllowanceLine, Enrollment, Payment, PaymentOrder, Placement, PlacementMonth
+from enrollment.models import Allowance, Enrollment, Payment, PaymentOrder, Placement, PlacementMonth
 from enrollment.paying.rib import with_key
 from households.models import Household
 from rsu.models import Commune, User
@@ -30,15 +30,12 @@ def owe(*lines: int, household: Household | None = None, month: date = MONTH) ->
         household=household, commune=household.commune, program="direct_aid", quality="household", status="active", since=date(2026, 1, 1)
     )
     head = household.members.get(relation="head")
-    allowance = Allowance.objects.create(
-        enrollment=enrollment, household=household, month=month, read_on=month, amount=sum(lines), payee=head, payee_idcs=head.idcs
-    )
-    provision = Provision.objects.filter(key="direct_aid.amounts").first()
-    AllowanceLine.objects.bulk_create(
-        AllowanceLine(allowance=allowance, position=place, kind="child", amount=line, provision=provision)
-        for place, line in enumerate(lines, start=1)
-    )
-    return allowance
+    count = len(lines)
+    return Allowance.objects.create(
+        enrollment=enrollment, household=household, commune=household.commune, month=month, read_on=month, amount=sum(lines), payee=head,
+        payee_idcs=head.idcs, provision=Provision.objects.filter(key="direct_aid.amounts").first(), kinds=["child"] * count,
+        members=[None] * count, ranks=[None] * count, amounts=list(lines),
+    )  # fmt: skip
 
 
 def place(amount: int = 50_000, *, by: User, account: str | None = None, month: date = MONTH) -> PlacementMonth:

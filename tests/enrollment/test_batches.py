@@ -1,5 +1,6 @@
 """Many decisions at once: two people, a list that does not move, chunks done once, and the same rows as one by one."""
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from eligibility.models import OPEN, Determination, Tally
 from enrollment import services
 from enrollment.models import (
+    Appeal,
     BatchRefusal,
     DecisionBatch,
     Enrollment,
@@ -53,6 +55,18 @@ def reviewed(program, count, by):
     while services.propose_due(on=LATER, by=engine()):
         pass
     return homes
+
+
+def appealed(home, program, *, on, by) -> Appeal:
+    """An open appeal of the family against the score's answer, filed in time."""
+    request = Request.objects.create(
+        token=uuid.uuid4(), kind="complaint", status="in_progress", household=home, created_by=by, submitted_on=on
+    )
+    return Appeal.objects.create(
+        household=home, request=request, contests="determination", program=program, ground="rule", contested_on=on, since=on, filed_on=on,
+        filed_by=by, notified_on=on, last_day=on + timedelta(days=15), due_on=on + timedelta(days=30),
+        determination_id=home.determinations.get(program=program, until=OPEN).pk,
+    )  # fmt: skip
 
 
 def propose(deed, program, by, on=DAY, chosen=None, **more):
@@ -201,10 +215,7 @@ class TestFrozen:
 
     def test_an_open_appeal_suspends_a_loss_where_the_law_says_so(self, salma, chaima, amina, django_assert_num_queries):
         [home] = reviewed("direct_aid", 1, amina)
-        Request.objects.create(
-            token="00000000-0000-0000-0000-000000000001", kind="complaint", status="in_progress", household=home, created_by=amina,
-            submitted_on=LATER,
-        )  # fmt: skip
+        appealed(home, "direct_aid", on=LATER, by=amina)
         from eligibility.models import Provision
 
         Provision.objects.create(
@@ -367,10 +378,7 @@ class TestFilter:
         assert self.chosen(chaima, province=near.commune.province_id + 1) == set()
         assert self.chosen(salma, waiting_until="2026-11-22") == both
         assert self.chosen(salma, waiting_until="2026-11-21") == set()
-        Request.objects.create(
-            token="00000000-0000-0000-0000-000000000002", kind="complaint", status="in_progress", household=far, created_by=amina,
-            submitted_on=DAY,
-        )  # fmt: skip
+        appealed(far, "direct_aid", on=DAY, by=amina)
         assert self.chosen(salma, appeal=True) == self.chosen(salma, request=True) == {far.pk}
         assert self.chosen(salma, appeal=False) == {near.pk}
 

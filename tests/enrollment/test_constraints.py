@@ -183,7 +183,7 @@ def test_a_move_is_never_changed_nor_lost(household):
             deed()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("TRUNCATE enrollment_enrollmentmove")
+        cursor.execute("TRUNCATE enrollment_enrollmentmove CASCADE")
 
 
 @pytest.mark.parametrize("before", ["", "proposed", "active", "in_review", "ended", "refused"])

@@ -242,7 +242,7 @@ class TestFreezing:
         order = prepared(chaima)
         for person in (chaima, driss):
             services.approve_order(order.pk, on=ON, by=person)
-        AllowanceLine.objects.filter(allowance=allowance, position=2).update(amount=19999)
+        type(allowance).objects.filter(pk=allowance.pk).update(amounts=[30000, 19999])
         with pytest.raises(OrderRefused, match="1 versement n’est plus"):
             services.freeze_order(order.pk, on=ON, by=chaima)
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         self._record_accounts(today, by=people["nadia"])
         month = today.replace(day=1)
         before = month.replace(year=month.year - (month.month == 1), month=(month.month - 2) % 12 + 1)
-        first = next((one for one in (before, month) if payments.owed_until(one, on=today, communes=None)), None)
+        first = next((one for one in (before, month) if _payable(one, today)), None)
         if first is None:
             self.stdout.write("Aucune aide n’est due : aucun ordre de versement.")
             return
@@ -65,3 +65,8 @@ class Command(BaseCommand):
         except services.NothingOwed:
             return
         services.approve_order(order.pk, on=today, by=by)
+
+
+def _payable(month, today) -> bool:
+    """What waits for an account is owed too, and makes no order."""
+    return any(not waits for _month, _placement, waits, _number, _amount in payments.owed_until(month, on=today, communes=None))
