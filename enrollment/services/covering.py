@@ -24,7 +24,7 @@ from .. import units
 from ..lifecycle import HOLDING
 from ..models import COVERS, Adhesion, CoverNight, CoverWatch, Enrollment, MigratedCover, Suspension, Unit
 from ..reading import OtherCovers
-from .aiding import first_of_month_from
+from .aiding import first_of_month_from, first_of_next_month
 from .moves import count_enrolled, move_each, open_each
 from .places import Ending, Home, Opening, Plan, plan
 
@@ -272,10 +272,14 @@ def _follow_adhesions(endings: list[Ending], running: list[tuple[Opening, Enroll
     """Who paid for a unit hands over to who is insured after him: no new waiting, the months go on. Others who end have left."""
     until = {ending.enrollment.pk: ending.until for ending in endings}
     heirs = {opening.former.unit_id: row for opening, row in running if opening.former and opening.quality == Enrollment.Quality.INSURED}
-    for adhesion in Adhesion.objects.filter(enrollment__in=until, left_on=None).select_related("enrollment"):
+    paying = Adhesion.objects.filter(enrollment__in=until, left_on=None).select_related("enrollment")
+    for adhesion in paying.annotate(called=Max("contributions__month")):
         Adhesion.objects.filter(pk=adhesion.pk).update(left_on=until[adhesion.pk])
         if heir := heirs.get(adhesion.enrollment.unit_id):
+            # Neither a month without a contribution nor one called twice, whenever the death is told.
             first = first_of_month_from(heir.since)
+            if adhesion.called:
+                first = max(first, first_of_next_month(adhesion.called))
             Adhesion.objects.create(enrollment=heir, joined_on=heir.since, first_month=first, waiting_months=0, rights_on=heir.since)
 
 

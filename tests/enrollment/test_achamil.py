@@ -218,10 +218,16 @@ class TestRights:
         assert periods(baby) == [("active", "dependant", "2027-03-01", "")]
 
     @pytest.mark.parametrize(
-        ("died", "hers"), [(date(2026, 12, 31), "2027-01-01"), (date(2026, 12, 14), "2027-01-01"), (date(2027, 1, 1), "2027-02-01")]
+        ("died", "told", "hers"),
+        [
+            (date(2026, 12, 14), date(2026, 12, 20), "2027-01-01"),
+            (date(2026, 12, 31), date(2026, 12, 31), "2027-01-01"),
+            (date(2026, 12, 31), date(2027, 1, 5), "2027-02-01"),
+            (date(2027, 1, 1), date(2027, 1, 5), "2027-02-01"),
+        ],
     )
-    def test_each_month_has_one_contribution_when_the_widow_takes_over(self, died, hers, amina):
-        """He pays the months whose first day he lived; she pays from the next, the first of January included."""
+    def test_each_month_has_one_contribution_when_the_widow_takes_over(self, died, told, hers, amina):
+        """Called on each first: the month he was called for is his, the next one is hers."""
         home = near(97_430_010)
         head, kid = people(home)
         wife = Member.objects.create(
@@ -232,8 +238,11 @@ class TestRights:
         change(kid, mother=wife)
         in_force("amo_achamil.waiting_months", 0, since=date(2026, 11, 20))
         joined(home, amina)
-        dies(head, died, told=date(2027, 1, 5), head=wife)
-        follow(home, on=date(2027, 1, 5))
+        for first in (date(2026, 12, 1), date(2027, 1, 1)):
+            if first <= told:
+                services.call_contributions(on=first, by=engine())
+        dies(head, died, told=told, head=wife)
+        follow(home, on=told)
         services.call_contributions(on=date(2027, 3, 1), by=engine())
         assert str(Adhesion.objects.get(left_on=None).first_month) == hers
         months = Contribution.objects.order_by("month").values_list("month", flat=True)
