@@ -17,7 +17,7 @@ NAVIGATION = (
         ("desk:conflicts", _("Contradictions"), ("caseworker", "supervisor", "auditor")),
         ("desk:duplicates", _("Doublons"), ("supervisor",)),
         ("enrollment:messages", _("Messages"), PEOPLE),
-        ("desk:paper", _("À remettre sur papier"), ("caseworker", "supervisor", "auditor")),
+        ("desk:paper", _("À remettre sur papier"), ("caseworker", "supervisor")),
         ("households:imports", _("Fichiers"), ("caseworker", "supervisor", "administrator")),
         ("households:deliveries", _("Livraisons des partenaires"), ("supervisor", "administrator", "auditor")),
     )),
