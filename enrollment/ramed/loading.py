@@ -73,7 +73,9 @@ def load(
     cursor, migration_id: int, *, first: int, last: int, since, until, by: int, covers: tuple[str, ...], held: tuple[str, ...]
 ) -> dict[str, tuple[int, int]]:
     """Outcome -> (rows, principals among them) of the lot. Enrollments stand still until the transaction ends."""
-    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '64MB'; LOCK TABLE enrollment_enrollment IN SHARE MODE")
+    cursor.execute(
+        "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '64MB'; LOCK TABLE enrollment_enrollment IN SHARE MODE"
+    )
     statement = _LOAD.format(table=table(migration_id), covers=_listed(covers), held=_listed(held))
     cursor.execute(statement, {"migration": migration_id, "first": first, "last": last, "since": since, "until": until, "by": by})
     return {outcome: (rows, principals) for outcome, rows, principals in cursor.fetchall()}
