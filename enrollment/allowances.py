@@ -127,12 +127,14 @@ adults AS MATERIALIZED (
     m.other_allowances AS paid_elsewhere
   FROM members m WHERE m.relation IN ('head', 'spouse')
 ),
--- Someone else of the household whose child counts here: a sister with her son, a widowed daughter with hers.
+elsewhere AS MATERIALIZED (SELECT household_id, id, spouse_id FROM members WHERE other_allowances),
+-- Someone else of the household whose child counts here: a sister with her son, a widowed daughter with hers. Whether the
+-- spouse is paid elsewhere is asked of a hashed list, never of all the members once a parent: twice the chunk was four times the cost.
 parents AS MATERIALIZED (
   SELECT p.household_id, p.id, p.idcs, p.nationality, p.relation, p.position, count(*)::int AS in_custody,
     {allowances_elsewhere("p")}
-      OR EXISTS (SELECT FROM members m WHERE m.household_id = p.household_id AND (m.id = p.spouse_id OR m.spouse_id = p.id)
-        AND m.other_allowances) AS paid_elsewhere
+      OR (p.household_id, coalesce(p.spouse_id, 0)) IN (SELECT household_id, id FROM elsewhere)
+      OR (p.household_id, p.id) IN (SELECT household_id, spouse_id FROM elsewhere WHERE spouse_id IS NOT NULL) AS paid_elsewhere
   FROM members c CROSS JOIN LATERAL unnest(ARRAY[c.mother_id, c.father_id]) AS parent
   JOIN households_member p ON p.id = parent AND p.household_id = c.household_id
   LEFT JOIN verified w ON w.idcs = p.idcs

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         tables = "monthtally monthchunk monthrun schoolgrant suspension birthclaim dueline correction overpayment allowance enrollmentmove enrollment"
         listed = ", ".join(f"enrollment_{name}" for name in tables.split())
         # An earlier measure may have left rows, append-only ones among them: only a database that measures may forget.
-        _execute(f"SET session_replication_role = replica; TRUNCATE {listed}; SET session_replication_role = origin")
+        _execute(f"SET session_replication_role = replica; TRUNCATE {listed} CASCADE; SET session_replication_role = origin")
         _execute(_ENROLL, [SINCE])
         _execute("VACUUM ANALYZE households_member, households_household, enrollment_enrollment")
 
