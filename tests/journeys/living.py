@@ -65,10 +65,11 @@ def families() -> list[dict]:
     orphan = kid(
         "Orpheline", date(2017, 3, 3), father=None, mother=1, father_status="deceased", father_died_on="04/05/2020", charge="mother"
     )
+    grown = kid("Grand", date(2006, 2, 10), situation="other_inactive", diploma="none", other_allowances=False)
     widow = adult(first_name_fr="Zahra", sex="female", marital_status="widowed", birth_year=1985)
     return [
         couple_of(*(kid(f"Enfant {year}", date(year, 6, 1)) for year in (2015, 2016, 2018, 2020))),
-        couple_of(kid("Grand", date(2006, 2, 10), situation="other_inactive", diploma="none", other_allowances=False), kid("Petit", date(2026, 11, 2), schooling=None)),
+        couple_of(grown, kid("Petit", date(2026, 11, 2), schooling=None)),
         declaration(widow, orphan, rooms=1, butane_month="0", mobile_phones=0),
         couple_of(kid("Fils", date(2016, 9, 9)), **MODEST),
     ]  # fmt: skip

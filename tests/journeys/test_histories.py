@@ -36,6 +36,7 @@ from enrollment.models import (
     Payment,
 )
 from enrollment.queries import sorted_members
+from enrollment.services.ramed_covers import count_covers
 from enrollment.services.restoring import joined, without
 from households.models import Household, Request
 from tests.enrollment.test_ramed_settling import cover
@@ -69,6 +70,7 @@ def born(moved: bool = False) -> Kingdom:
                 one.idcs, principal_idcs=home.members.get(relation="head").idcs, quality=quality, commune=home.commune, milieu=home.milieu,
                 since=BEGINS - timedelta(days=90), until=BEGINS + timedelta(days=60),
             )  # fmt: skip
+        count_covers(MigratedCover.objects.all(), sign=1)
     return kingdom
 
 
@@ -215,7 +217,12 @@ def counts_are_what_counting_gives(after: str) -> None:
     for row in Enrollment.objects.filter(status__in=HOLDING):
         people[row.program, row.commune_id, row.milieu] += row.people
         families[row.program, row.commune_id, row.milieu].add(row.household_id)
-    assert tallied == {place: (len(families[place]), people[place]) for place in families}, after
+    homes = Counter({place: len(found) for place, found in families.items()})
+    # Who was moved from RAMED is counted, a household for each insured person, until an enrollment takes over or the cover ends.
+    for row in MigratedCover.objects.filter(status="migrated"):
+        people["amo_tadamon", row.commune_id, row.milieu] += 1
+        homes["amo_tadamon", row.commune_id, row.milieu] += row.quality == "insured"
+    assert tallied == {place: (homes[place], people[place]) for place in people}, after
 
 
 def months_are_what_reading_again_gives(kingdom: Kingdom) -> None:
