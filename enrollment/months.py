@@ -9,7 +9,7 @@ from households.models import Household
 from rsu.models import Region, User
 from rsu.permissions import in_area
 
-from .models import Allowance, AllowanceLine, MonthChunk, MonthRun, MonthTally, Overpayment, Placement
+from .models import Allowance, AllowanceLine, MonthChunk, MonthRun, MonthTally, Overpayment, Placement, PlacementMonth
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,22 @@ class KindTotal:
 
 @dataclass(frozen=True)
 class MonthTotals:
-    """All of a month that the user may see; `regions` and `kinds` each sum to `amount`."""
+    """All of a month that the user may see; `regions` and `kinds` each sum to `amount`, what households are paid.
+
+    `placed` children in institutions are owed `placed_amount` beside it: both together are what orders pay and budgets count.
+    """
 
     month: date
     regions: list[RegionTotal]
     kinds: list[KindTotal]
     households: int
     amount: int
+    placed: int = 0
+    placed_amount: int = 0
+
+    @property
+    def whole(self) -> int:
+        return self.amount + self.placed_amount
 
     @property
     def holds(self) -> bool:
@@ -51,7 +60,9 @@ class MonthTotals:
 
 
 def totals_of_month(month: date, user: User) -> MonthTotals:
-    """What the month came to in the user's area, read from the rows counted with it: three queries, whatever its size."""
+    """What the month came to in the user's area, read from the rows counted with it: four queries, whatever its size."""
+    placed = PlacementMonth.objects.filter(in_area(user, "placement__commune"), month=month)
+    children = placed.aggregate(n=Count("placement", distinct=True), sum=Sum("amount", default=0))
     rows = MonthTally.objects.filter(in_area(user), month=month)
     by_region = list(
         rows.order_by("commune__region")
@@ -64,7 +75,8 @@ def totals_of_month(month: date, user: User) -> MonthTotals:
     )
     regions = Region.objects.in_bulk()
     found = [RegionTotal(regions.get(row["commune__region"]), row["n"], row["paid"], row["lines"]) for row in by_region]
-    return MonthTotals(month, found, _kinds(rows), sum(row.households for row in found), sum(row.amount for row in found))
+    households, amount = sum(row.households for row in found), sum(row.amount for row in found)
+    return MonthTotals(month, found, _kinds(rows), households, amount, children["n"], children["sum"])
 
 
 def _kinds(rows: QuerySet[MonthTally]) -> list[KindTotal]:
