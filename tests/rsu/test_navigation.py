@@ -19,7 +19,7 @@ def bar_of(user, path: str = "/") -> list[dict]:
 @pytest.mark.parametrize("name", ROLES)
 def test_every_page_the_bar_offers_opens(client, request, name):
     user = request.getfixturevalue(name)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     pages = [page for entry in bar_of(user) for page in entry.get("pages", [entry])]
     assert len(pages) >= 10
     assert {page["url"]: client.get(page["url"]).status_code for page in pages} == {page["url"]: 200 for page in pages}
