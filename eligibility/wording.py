@@ -269,11 +269,15 @@ MANNERS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a value: `label` is empty where the value has a single line. `figure`: a number, alone or with its unit."""
+    """One line of a value: `label` is empty where the value has a single line.
+
+    `figure`: a number, alone or with its unit. `latin`: written in Latin letters whatever the language, as a bank knows a payer.
+    """
 
     label: str
     text: str
     figure: bool = False
+    latin: bool = False
 
 
 FAULTS = {
@@ -403,7 +407,8 @@ def _line(label: str, entry: Entry, value: Any) -> Line:
         return Line(label, listed((words[str(code)] for code in value), apart=True))
     if entry.kind == "words":
         return Line(label, listed(WORDS[word] for word in value))
-    return Line(label, READERS[entry.kind](value), figure=entry.kind in ("number", "threshold", "money", "millions"))
+    read, figure = READERS[entry.kind](value), entry.kind in ("number", "threshold", "money", "millions")
+    return Line(label, read, figure=figure, latin=entry.kind == "text")
 
 
 def _money(centimes: int) -> str:
