@@ -26,7 +26,8 @@ def test_two_days_are_compared_key_by_key_with_their_texts():
     assert (change.before.since, change.after.since) == (date(2025, 11, 1), date(2026, 1, 1))
     moved = [(pair.before, pair.after) for pair in change.pairs]
     assert moved[0] == ("250,00 MAD", "300,00 MAD") and len(moved) == 3
-    assert set(found(date(2025, 12, 31), date(2026, 1, 1))) == {"direct_aid.amounts"}
+    # The amounts, and the budget law of the new year.
+    assert set(found(date(2025, 12, 31), date(2026, 1, 1))) == {"direct_aid.amounts", "budget.direct_aid"}
 
 
 def test_a_provision_that_repeats_a_value_is_no_difference():
