@@ -1,9 +1,5 @@
 """Background work: chunks of runs, the sweep that revives them, the passing of time."""
 
-import logging
-import os
-import socket
-import time
 from datetime import timedelta
 
 from celery import shared_task
@@ -12,15 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from rsu.authentication import engine
+from rsu.ledger import words_of
 from rsu.outbox import send
+from rsu.working import WORK_FOR, work_through
 
 from . import runs, services, tallies
 from .models import RunChunk
 
-logger = logging.getLogger(__name__)
-
-WORK_FOR = 10
-"""Seconds that one message keeps a worker; a run is many messages."""
 MESSAGE_LOST_AFTER = timedelta(seconds=20)
 
 
@@ -40,13 +34,7 @@ def work() -> int:
 
 def take_chunks(*, seconds: float | None = None) -> int:
     """Claim and apply chunks until none is free, or until that time has passed; how many were done."""
-    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
-    while seconds is None or time.monotonic() < begun + seconds:
-        chunk = runs.claim(worker=worker, at=timezone.now())
-        if chunk is None:
-            break
-        done += _apply(chunk)
-        _close_finished()
+    done = work_through(runs.claim, _apply, _give_back, seconds=seconds, after=lambda _chunk: _close_finished())
     _close_finished()
     return done
 
@@ -60,12 +48,11 @@ def _close_finished() -> None:
 
 
 def _apply(chunk: RunChunk) -> bool:
-    try:
-        return runs.apply(chunk, on=timezone.localdate(), at=timezone.now())
-    except Exception as error:
-        logger.exception("chunk %s of run %s", chunk.position, chunk.run_id)
-        runs.give_back(chunk, error=f"{type(error).__name__}: {error}")
-        return False
+    return runs.apply(chunk, on=timezone.localdate(), at=timezone.now())
+
+
+def _give_back(chunk: RunChunk, error: Exception) -> None:
+    runs.give_back(chunk, error=words_of(error))
 
 
 @shared_task(name="eligibility.sweep_runs")

@@ -5,14 +5,13 @@ ever. Rows and the chunk's own state are one transaction: a kill leaves either n
 delivered twice is done once.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
-from rsu import audit
+from rsu import audit, ledger
 
 from ..models import Run, RunChunk
 from . import rehearsals
@@ -33,8 +32,7 @@ def claim(*, worker: str, at: datetime) -> RunChunk | None:
     chunk = _waiting(_deciding()) or _waiting(Run.objects.filter(kind=Run.Kind.REHEARSAL, status__in=AT_WORK).order_by("id"))
     if chunk is None:
         return None
-    chunk.status, chunk.worker, chunk.claimed_at, chunk.attempts = RunChunk.Status.CLAIMED, worker, at, chunk.attempts + 1
-    chunk.save(update_fields=["status", "worker", "claimed_at", "attempts"])
+    ledger.take(chunk, worker=worker, at=at)
     Run.objects.filter(pk=chunk.run_id, status=Run.Status.PLANNED).update(status=Run.Status.RUNNING)
     Run.objects.filter(pk=chunk.run_id, started_at=None).update(started_at=at)
     return chunk
@@ -58,7 +56,7 @@ def _waiting(runs) -> RunChunk | None:
 def apply(chunk: RunChunk, *, on: date, at: datetime) -> bool:
     """Do the chunk and close it, in one transaction; False if another worker has done it or taken it meanwhile."""
     held = RunChunk.objects.select_for_update(of=("self",)).select_related("run__proposal").get(pk=chunk.pk)
-    if held.status != RunChunk.Status.CLAIMED or held.attempts != chunk.attempts:
+    if not ledger.is_still(held, chunk):
         return False
     lock_law_for_reading()
     held.applied, held.refused = do(held, on=on)
@@ -71,9 +69,7 @@ def apply(chunk: RunChunk, *, on: date, at: datetime) -> bool:
 
 def give_back(chunk: RunChunk, *, error: str) -> None:
     """The chunk's transaction failed: it waits for its next attempt, or has failed after the last, its error kept."""
-    failed = chunk.attempts >= RunChunk.MAX_ATTEMPTS
-    mine = RunChunk.objects.filter(pk=chunk.pk, status=RunChunk.Status.CLAIMED, attempts=chunk.attempts)
-    mine.update(status=RunChunk.Status.FAILED if failed else RunChunk.Status.WAITING, error=error[:2000])
+    ledger.give_back(chunk, error=error)
 
 
 @transaction.atomic
@@ -83,12 +79,7 @@ def revive_stalled(*, at: datetime) -> int:
     Between a claim and the lock of its work stand milliseconds: a chunk nobody has locked since the last sweep has lost its
     worker. One at work is locked by its transaction, however long it lasts, and is passed over.
     """
-    claimed = RunChunk.objects.filter(status=RunChunk.Status.CLAIMED, claimed_at__lt=at - timedelta(seconds=settings.RUN_SWEEP))
-    silent = RunChunk.objects.filter(pk__in=[*claimed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)])
-    silent.filter(attempts__gte=RunChunk.MAX_ATTEMPTS).update(
-        status=RunChunk.Status.FAILED, error=_("Le processus qui traitait ce lot a disparu à chaque tentative.")
-    )
-    silent.filter(attempts__lt=RunChunk.MAX_ATTEMPTS).update(status=RunChunk.Status.WAITING)
+    ledger.revive_silent(RunChunk, at=at)
     return RunChunk.objects.filter(status=RunChunk.Status.WAITING, run__status__in=AT_WORK).count()
 
 

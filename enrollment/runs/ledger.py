@@ -5,19 +5,17 @@ ever. Rows and the chunk's own state are one transaction: a kill leaves either n
 delivered twice is done once.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
 
 from eligibility.queries import law as law_of
 from eligibility.runs import make_room
 from eligibility.runs.locks import lock_range
 from eligibility.scope import Scope
-from rsu import audit
+from rsu import audit, ledger
 
 from ..allowances import end_of
 from ..models import MonthChunk, MonthRun
@@ -39,8 +37,7 @@ def claim(*, worker: str, at: datetime) -> MonthChunk | None:
     chunk = free.select_for_update(skip_locked=True, of=("self",)).defer("households").first()
     if chunk is None:
         return None
-    chunk.status, chunk.worker, chunk.claimed_at, chunk.attempts = MonthChunk.Status.CLAIMED, worker, at, chunk.attempts + 1
-    chunk.save(update_fields=["status", "worker", "claimed_at", "attempts"])
+    ledger.take(chunk, worker=worker, at=at)
     MonthRun.objects.filter(pk=run.pk, status=MonthRun.Status.PLANNED).update(status=MonthRun.Status.RUNNING)
     MonthRun.objects.filter(pk=run.pk, started_at=None).update(started_at=at)
     return chunk
@@ -50,7 +47,7 @@ def claim(*, worker: str, at: datetime) -> MonthChunk | None:
 def apply(chunk: MonthChunk, *, at: datetime) -> bool:
     """Do the chunk and close it, in one transaction; False if another worker has done it or taken it meanwhile."""
     held = MonthChunk.objects.select_for_update(of=("self",)).select_related("run__by").get(pk=chunk.pk)
-    if held.status != MonthChunk.Status.CLAIMED or held.attempts != chunk.attempts:
+    if not ledger.is_still(held, chunk):
         return False
     make_room()
     lock_range(Scope(first=held.households[0], last=held.households[-1]))
@@ -79,9 +76,7 @@ def _correct(chunk: MonthChunk) -> None:
 
 def give_back(chunk: MonthChunk, *, error: str) -> None:
     """The chunk's transaction failed: it waits for its next attempt, or has failed after the last, its error kept."""
-    failed = chunk.attempts >= MonthChunk.MAX_ATTEMPTS
-    mine = MonthChunk.objects.filter(pk=chunk.pk, status=MonthChunk.Status.CLAIMED, attempts=chunk.attempts)
-    mine.update(status=MonthChunk.Status.FAILED if failed else MonthChunk.Status.WAITING, error=error[:2000])
+    ledger.give_back(chunk, error=error)
 
 
 @transaction.atomic
@@ -90,12 +85,7 @@ def revive_stalled(*, at: datetime) -> int:
 
     One at work is locked by its transaction, however long it lasts, and is passed over.
     """
-    claimed = MonthChunk.objects.filter(status=MonthChunk.Status.CLAIMED, claimed_at__lt=at - timedelta(seconds=settings.RUN_SWEEP))
-    silent = MonthChunk.objects.filter(pk__in=[*claimed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)])
-    silent.filter(attempts__gte=MonthChunk.MAX_ATTEMPTS).update(
-        status=MonthChunk.Status.FAILED, error=_("Le processus qui traitait ce lot a disparu à chaque tentative.")
-    )
-    silent.filter(attempts__lt=MonthChunk.MAX_ATTEMPTS).update(status=MonthChunk.Status.WAITING)
+    ledger.revive_silent(MonthChunk, at=at)
     return MonthChunk.objects.filter(status=MonthChunk.Status.WAITING, run__status__in=AT_WORK).count()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from eligibility.models import Program
 from eligibility.queries import law as law_of
 from households.models import Member
-from rsu import audit
+from rsu import audit, ledger
 from rsu.models import User
 from rsu.outbox import send
 
@@ -216,8 +216,7 @@ def claim_decisions(*, worker: str, at: datetime) -> DecisionChunk | None:
     chunk = waiting.order_by("batch", "position").select_for_update(skip_locked=True, of=("self",)).first()
     if chunk is None:
         return None
-    chunk.status, chunk.worker, chunk.claimed_at, chunk.attempts = Part.CLAIMED, worker, at, chunk.attempts + 1
-    chunk.save(update_fields=["status", "worker", "claimed_at", "attempts"])
+    ledger.take(chunk, worker=worker, at=at)
     return chunk
 
 
@@ -225,7 +224,7 @@ def claim_decisions(*, worker: str, at: datetime) -> DecisionChunk | None:
 def apply_decisions(chunk: DecisionChunk, *, on: date, at: datetime) -> bool:
     """Do the chunk and close it, in one transaction; False if another worker has done it or taken it meanwhile."""
     held = DecisionChunk.objects.select_for_update(of=("self",)).select_related("batch__decided_by").get(pk=chunk.pk)
-    if held.status != Part.CLAIMED or held.attempts != chunk.attempts:
+    if not ledger.is_still(held, chunk):
         return False
     batch = held.batch
     outcome = decide_many(batch, held.enrollments, on=on, by=batch.decided_by)
@@ -239,10 +238,7 @@ def apply_decisions(chunk: DecisionChunk, *, on: date, at: datetime) -> bool:
 
 def give_back_decisions(chunk: DecisionChunk, *, error: Exception) -> None:
     """The chunk's transaction failed: it waits for its next attempt, or has failed after the last, its error kept."""
-    failed = chunk.attempts >= DecisionChunk.MAX_ATTEMPTS
-    mine = DecisionChunk.objects.filter(pk=chunk.pk, status=Part.CLAIMED, attempts=chunk.attempts)
-    words = f"{type(error).__name__}: {error}"
-    mine.update(status=Part.FAILED if failed else Part.WAITING, error=words[:2000])
+    ledger.give_back(chunk, error=ledger.words_of(error))
 
 
 @transaction.atomic
@@ -251,11 +247,7 @@ def revive_decisions(*, at: datetime) -> int:
 
     One at work is locked by its transaction, however long it lasts, and is passed over.
     """
-    claimed = DecisionChunk.objects.filter(status=Part.CLAIMED, claimed_at__lt=at - timedelta(seconds=settings.RUN_SWEEP))
-    silent = DecisionChunk.objects.filter(pk__in=[*claimed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)])
-    gone = _("Le processus qui traitait ce lot a disparu à chaque tentative.")
-    silent.filter(attempts__gte=DecisionChunk.MAX_ATTEMPTS).update(status=Part.FAILED, error=gone)
-    silent.filter(attempts__lt=DecisionChunk.MAX_ATTEMPTS).update(status=Part.WAITING)
+    ledger.revive_silent(DecisionChunk, at=at)
     return decisions_waiting()
 
 

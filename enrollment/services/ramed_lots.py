@@ -5,7 +5,7 @@ does and its own state are one transaction: a kill leaves either nothing or all 
 lots of a step are planned by the transaction that ends the last one of the step before, under the migration's own lock.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from eligibility.queries import law as law_of
 from households.sheets.columns import folded
 from households.sheets.reading import Unusable
-from rsu import audit
+from rsu import audit, ledger
 from rsu.authentication import engine
 from rsu.models import Commune
 from rsu.outbox import send
@@ -41,8 +41,7 @@ def claim_ramed_lot(*, worker: str, at: datetime) -> RamedLot | None:
     lot = waiting.select_for_update(skip_locked=True, of=("self",)).first()
     if lot is None:
         return None
-    lot.status, lot.worker, lot.claimed_at, lot.attempts = Status.CLAIMED, worker, at, lot.attempts + 1
-    lot.save(update_fields=["status", "worker", "claimed_at", "attempts"])
+    ledger.take(lot, worker=worker, at=at)
     planned = RamedMigration.objects.filter(pk=lot.migration_id, status=RamedMigration.Status.PLANNED)
     planned.update(status=RamedMigration.Status.RUNNING, started_at=at)
     return lot
@@ -52,7 +51,7 @@ def claim_ramed_lot(*, worker: str, at: datetime) -> RamedLot | None:
 def apply_ramed_lot(lot: RamedLot, *, at: datetime) -> bool:
     """Do the lot and close it, in one transaction; False if another worker has done it or taken it meanwhile."""
     held = RamedLot.objects.select_for_update(of=("self",)).select_related("migration__by").get(pk=lot.pk)
-    if held.status != Status.CLAIMED or held.attempts != lot.attempts:
+    if not ledger.is_still(held, lot):
         return False
     {Step.READ: _read, Step.CHECK: _check, Step.LOAD: _load}[held.step](held)
     held.status, held.done_at, held.error = Status.DONE, at, ""
@@ -147,12 +146,10 @@ def _plan_checks(cursor, migration: RamedMigration) -> None:
 def give_back_ramed_lot(lot: RamedLot, *, error: Exception) -> None:
     """The lot's transaction failed: it waits for its next attempt, or has failed after the last. A file that is no use is tried once."""
     useless = isinstance(error, Unusable)
-    failed = useless or lot.attempts >= RamedLot.MAX_ATTEMPTS
-    mine = RamedLot.objects.filter(pk=lot.pk, status=Status.CLAIMED, attempts=lot.attempts)
-    words = str(error) if useless else f"{type(error).__name__}: {error}"
+    words = str(error) if useless else ledger.words_of(error)
     if useless:
         RamedMigration.objects.filter(pk=lot.migration_id).update(reason=words)
-    mine.update(status=Status.FAILED if failed else Status.WAITING, error=words[:2000])
+    ledger.give_back(lot, error=words, for_good=useless)
 
 
 @transaction.atomic
@@ -161,11 +158,7 @@ def revive_ramed_lots(*, at: datetime) -> int:
 
     One at work is locked by its transaction, however long it lasts, and is passed over.
     """
-    claimed = RamedLot.objects.filter(status=Status.CLAIMED, claimed_at__lt=at - timedelta(seconds=settings.RUN_SWEEP))
-    silent = RamedLot.objects.filter(pk__in=[*claimed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)])
-    gone = _("Le processus qui traitait ce lot a disparu à chaque tentative.")
-    silent.filter(attempts__gte=RamedLot.MAX_ATTEMPTS).update(status=Status.FAILED, error=gone)
-    silent.filter(attempts__lt=RamedLot.MAX_ATTEMPTS).update(status=Status.WAITING)
+    ledger.revive_silent(RamedLot, at=at)
     return ramed_lots_waiting()
 
 

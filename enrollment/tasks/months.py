@@ -1,26 +1,17 @@
 """The month of direct aid: its chunks, its day, what is corrected afterwards."""
 
-import logging
-import os
-import socket
-import time
-
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from rsu.authentication import engine
+from rsu.ledger import words_of
 from rsu.outbox import send
+from rsu.working import WORK_FOR, work_through
 
 from .. import runs, services
 from ..models import MonthChunk
-
-logger = logging.getLogger(__name__)
-
-WORK_FOR = 10
-
-"""Seconds that one message keeps a worker; a month is many messages."""
 
 
 @shared_task(name="enrollment.write_months")
@@ -35,23 +26,17 @@ def write_months() -> int:
 
 def take_month_chunks(*, seconds: float | None = None) -> int:
     """Claim and write chunks until none is free, or until that time has passed; how many were done."""
-    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
-    while seconds is None or time.monotonic() < begun + seconds:
-        chunk = runs.claim(worker=worker, at=timezone.now())
-        if chunk is None:
-            break
-        done += _apply(chunk)
+    done = work_through(runs.claim, _apply, _give_back, seconds=seconds)
     runs.close_finished(at=timezone.now())
     return done
 
 
 def _apply(chunk: MonthChunk) -> bool:
-    try:
-        return runs.apply(chunk, at=timezone.now())
-    except Exception as error:
-        logger.exception("chunk %s of month run %s", chunk.position, chunk.run_id)
-        runs.give_back(chunk, error=f"{type(error).__name__}: {error}")
-        return False
+    return runs.apply(chunk, at=timezone.now())
+
+
+def _give_back(chunk: MonthChunk, error: Exception) -> None:
+    runs.give_back(chunk, error=words_of(error))
 
 
 @shared_task(name="enrollment.sweep_months")

@@ -1,10 +1,5 @@
 """Files of former RAMED beneficiaries, and what becomes of them."""
 
-import logging
-import os
-import socket
-import time
-
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
@@ -12,14 +7,10 @@ from django.utils.timezone import localdate
 
 from rsu.authentication import engine
 from rsu.outbox import send
+from rsu.working import WORK_FOR, work_through
 
 from .. import services
-
-logger = logging.getLogger(__name__)
-
-WORK_FOR = 10
-
-"""Seconds that one message keeps a worker; a migration is many messages."""
+from ..models import RamedLot
 
 
 @shared_task(name="enrollment.migrate_ramed")
@@ -34,20 +25,17 @@ def migrate_ramed() -> int:
 
 def take_ramed_lots(*, seconds: float | None = None, each=None) -> int:
     """Claim and apply lots until none is free, or until that time has passed; how many were done. `each` is called after every one."""
-    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
-    while seconds is None or time.monotonic() < begun + seconds:
-        lot = services.claim_ramed_lot(worker=worker, at=timezone.now())
-        if lot is None:
-            break
-        try:
-            done += services.apply_ramed_lot(lot, at=timezone.now())
-        except Exception as error:
-            logger.exception("lot %s of migration %s", lot.first, lot.migration_id)
-            services.give_back_ramed_lot(lot, error=error)
-        if each:
-            each(lot)
+    done = work_through(services.claim_ramed_lot, _apply, _give_back, seconds=seconds, after=each)
     services.close_ramed(at=timezone.now())
     return done
+
+
+def _apply(lot: RamedLot) -> bool:
+    return services.apply_ramed_lot(lot, at=timezone.now())
+
+
+def _give_back(lot: RamedLot, error: Exception) -> None:
+    services.give_back_ramed_lot(lot, error=error)
 
 
 @shared_task(name="enrollment.sweep_ramed")

@@ -1,8 +1,5 @@
 """Signed batches are applied; families are told."""
 
-import logging
-import os
-import socket
 import time
 
 from celery import shared_task
@@ -12,15 +9,10 @@ from django.utils.timezone import localdate
 
 from rsu.authentication import engine
 from rsu.outbox import send
+from rsu.working import WORK_FOR, work_through
 
 from .. import services
 from ..models import DecisionChunk
-
-logger = logging.getLogger(__name__)
-
-WORK_FOR = 10
-
-"""Seconds that one message keeps a worker; a batch is many messages."""
 
 
 @shared_task(name="enrollment.decide_batches")
@@ -35,23 +27,17 @@ def decide_batches() -> int:
 
 def take_decisions(*, seconds: float | None = None) -> int:
     """Claim and apply chunks until none is free, or until that time has passed; how many were done."""
-    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
-    while seconds is None or time.monotonic() < begun + seconds:
-        chunk = services.claim_decisions(worker=worker, at=timezone.now())
-        if chunk is None:
-            break
-        done += _apply(chunk)
+    done = work_through(services.claim_decisions, _apply, _give_back, seconds=seconds)
     services.close_batches(at=timezone.now())
     return done
 
 
 def _apply(chunk: DecisionChunk) -> bool:
-    try:
-        return services.apply_decisions(chunk, on=localdate(), at=timezone.now())
-    except Exception as error:
-        logger.exception("chunk %s of batch %s", chunk.position, chunk.batch_id)
-        services.give_back_decisions(chunk, error=error)
-        return False
+    return services.apply_decisions(chunk, on=localdate(), at=timezone.now())
+
+
+def _give_back(chunk: DecisionChunk, error: Exception) -> None:
+    services.give_back_decisions(chunk, error=error)
 
 
 @shared_task(name="enrollment.sweep_batches")

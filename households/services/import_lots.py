@@ -5,17 +5,16 @@ what they make and its own state are one transaction: a kill leaves either nothi
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from uuid import NAMESPACE_URL, uuid5
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from rsu import audit
+from rsu import audit, ledger
 from rsu.outbox import send
 
 from .. import queries
@@ -39,8 +38,7 @@ def claim_lot(*, worker: str, at: datetime) -> ImportChunk | None:
     lot = waiting.order_by("importing", "position").select_for_update(skip_locked=True, of=("self",)).first()
     if lot is None:
         return None
-    lot.status, lot.worker, lot.claimed_at, lot.attempts = ImportChunk.Status.CLAIMED, worker, at, lot.attempts + 1
-    lot.save(update_fields=["status", "worker", "claimed_at", "attempts"])
+    ledger.take(lot, worker=worker, at=at)
     Import.objects.filter(pk=lot.importing_id, status=Import.Status.PLANNED).update(status=Import.Status.RUNNING, started_at=at)
     return lot
 
@@ -52,7 +50,7 @@ def apply_lot(lot: ImportChunk, *, on: date, at: datetime, law) -> bool:
     Done in the name of whoever sent the file: their area, their role.
     """
     held = ImportChunk.objects.select_for_update(of=("self",)).select_related("importing__by", "importing__agency").get(pk=lot.pk)
-    if held.status != ImportChunk.Status.CLAIMED or held.attempts != lot.attempts:
+    if not ledger.is_still(held, lot):
         return False
     importing = held.importing
     if held.position == 0:
@@ -154,12 +152,10 @@ def _keep_refused(lot: ImportChunk, refused: Mapping[int, list[dict]]) -> None:
 def give_back_lot(lot: ImportChunk, *, error: Exception) -> None:
     """The lot's transaction failed: it waits for its next attempt, or has failed after the last. A file that is no use is tried once."""
     useless = isinstance(error, Unusable)
-    failed = useless or lot.attempts >= ImportChunk.MAX_ATTEMPTS
-    mine = ImportChunk.objects.filter(pk=lot.pk, status=ImportChunk.Status.CLAIMED, attempts=lot.attempts)
-    words = str(error) if useless else f"{type(error).__name__}: {error}"
+    words = str(error) if useless else ledger.words_of(error)
     if useless:
         Import.objects.filter(pk=lot.importing_id).update(reason=words)
-    mine.update(status=ImportChunk.Status.FAILED if failed else ImportChunk.Status.WAITING, error=words[:2000])
+    ledger.give_back(lot, error=words, for_good=useless)
 
 
 @transaction.atomic
@@ -168,11 +164,7 @@ def revive_lots(*, at: datetime) -> int:
 
     One at work is locked by its transaction, however long it lasts, and is passed over.
     """
-    claimed = ImportChunk.objects.filter(status=ImportChunk.Status.CLAIMED, claimed_at__lt=at - timedelta(seconds=settings.RUN_SWEEP))
-    silent = ImportChunk.objects.filter(pk__in=[*claimed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)])
-    gone = _("Le processus qui traitait ce lot a disparu à chaque tentative.")
-    silent.filter(attempts__gte=ImportChunk.MAX_ATTEMPTS).update(status=ImportChunk.Status.FAILED, error=gone)
-    silent.filter(attempts__lt=ImportChunk.MAX_ATTEMPTS).update(status=ImportChunk.Status.WAITING)
+    ledger.revive_silent(ImportChunk, at=at)
     return lots_waiting()
 
 

@@ -1,10 +1,5 @@
 """Background work that needs the law and what families declare: lots of imports, and what follows a signature."""
 
-import logging
-import os
-import socket
-import time
-
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
@@ -14,11 +9,7 @@ import households.services
 from households.models import ImportChunk
 from rsu.authentication import engine
 from rsu.outbox import send
-
-logger = logging.getLogger(__name__)
-
-WORK_FOR = 10
-"""Seconds that one message keeps a worker; an import is many messages."""
+from rsu.working import WORK_FOR, work_through
 
 
 @shared_task(name="desk.import_work")
@@ -33,24 +24,18 @@ def import_work() -> int:
 
 def take_lots(*, seconds: float | None = None) -> int:
     """Claim and apply lots until none is free, or until that time has passed; how many were done."""
-    worker, done, begun = f"{socket.gethostname()}:{os.getpid()}", 0, time.monotonic()
-    while seconds is None or time.monotonic() < begun + seconds:
-        lot = households.services.claim_lot(worker=worker, at=timezone.now())
-        if lot is None:
-            break
-        done += _apply(lot)
+    done = work_through(households.services.claim_lot, _apply, _give_back, seconds=seconds)
     households.services.close_imports(at=timezone.now())
     return done
 
 
 def _apply(lot: ImportChunk) -> bool:
     today = timezone.localdate()
-    try:
-        return households.services.apply_lot(lot, on=today, at=timezone.now(), law=eligibility.queries.law(today))
-    except Exception as error:
-        logger.exception("lot %s of import %s", lot.position, lot.importing_id)
-        households.services.give_back_lot(lot, error=error)
-        return False
+    return households.services.apply_lot(lot, on=today, at=timezone.now(), law=eligibility.queries.law(today))
+
+
+def _give_back(lot: ImportChunk, error: Exception) -> None:
+    households.services.give_back_lot(lot, error=error)
 
 
 @shared_task(name="desk.sweep_imports")
