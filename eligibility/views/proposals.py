@@ -1,6 +1,6 @@
 """Proposing a change of the law, and deciding on what another administrator proposes."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rsu import charts
 from rsu.authentication import role_required
 from rsu.models import User
+from rsu.months import first_of_next_month
 
 from .. import changes, formulas, permissions, queries, services, wording
 from ..forms import ApprovalForm, CitedForm, FormulaTableForm, FormulaTextForm, ProposalForm, RejectionForm, changed_rows
@@ -103,7 +104,7 @@ def _first_day(key: str) -> date:
     today = timezone.localdate()
     if key not in MONTHLY or today.day == 1:
         return today
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first_of_next_month(today)
 
 
 def _number(typed: str | None) -> int | None:

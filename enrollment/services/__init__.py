@@ -14,7 +14,7 @@ from .achamil import (
     record_contribution,
     waiting_months,
 )
-from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months, written_month
+from .aiding import Month, application_month, month_of, month_of_application, write_months, written_month
 from .answering import NotSettled, ReturnRefused, record_return, reissue_payment, settle_difference
 from .appealing import (
     AppealRefused,
@@ -183,7 +183,6 @@ __all__ = [
     "figures",
     "file_appeal",
     "first_month_due",
-    "first_of_next_month",
     "follow_covers",
     "follow_households",
     "forecast_month",

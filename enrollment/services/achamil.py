@@ -25,6 +25,7 @@ from households.models import Household
 from rsu import audit
 from rsu.authentication import engine
 from rsu.models import User
+from rsu.months import first_of_next_month
 from rsu.wording import day
 
 from .. import queries
@@ -32,7 +33,7 @@ from ..lifecycle import HOLDING
 from ..models import COVERS, Adhesion, Contribution, Enrollment, MigratedCover, Scheme
 from ..permissions import check_decide
 from ..units import Family
-from .aiding import end_of_right, first_of_next_month
+from .aiding import end_of_right
 from .covering import follow_households, units_for
 from .moves import NotEnrollable, count_closed, count_enrolled, move, move_each, open_each
 from .ramed_covers import make_room

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Max, OuterRef
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from eligibility.law import Provision
 from eligibility.models import OPEN, Determination, Program
 from eligibility.queries import law as law_of
 from households.models import Household, Request
+from rsu.months import first_of_month_from, first_of_next_month, months_between
 
 from ..allowances import AMOUNTS, NATIONALITY, OTHER_ALLOWANCES, Line, allowance_findings, allowance_lines, reference_day
 from ..models import Enrollment
@@ -104,13 +105,12 @@ def month_of_application(ids: Sequence[int], *, on: date, law) -> list[Line]:
 
 def write_months(household: Household, *, since: date, read_on: date, on: date) -> int:
     """Write every month from `since` to the month of `on`; the first is read on `read_on`, the others on their own day."""
-    written, month = 0, since
-    while month <= on:
+    written = 0
+    for month in months_between(since, on):
         law = law_of(month)
         if law.has(AMOUNTS):
             read = read_on if month == since else reference_day(month, law)
             written += write([household.pk], month=month, read_on=read, law=law).paid
-        month = first_of_next_month(month)
     return written
 
 
@@ -119,15 +119,6 @@ def _sentence(finding: str) -> str:
         OTHER_ALLOWANCES: _("Le chef de famille ou son conjoint reçoit des allocations familiales d’un autre régime : pas de cumul."),
         NATIONALITY: _("La personne qui recevrait l’aide doit être de nationalité marocaine."),
     }[finding]
-
-
-def first_of_next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def first_of_month_from(day: date) -> date:
-    """The day itself if it is the first of a month, otherwise the next first."""
-    return day if day.day == 1 else first_of_next_month(day)
 
 
 def end_of_right(program: str, on: date) -> date:

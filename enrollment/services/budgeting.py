@@ -17,12 +17,12 @@ from eligibility.queries import law as law_on
 from households.models import Household
 from rsu import audit
 from rsu.models import User
+from rsu.months import first_of_next_month, months_between
 from rsu.outbox import send
 
 from .. import spending
 from ..forecasts import Cell, Difference, Reading, compare_months, count_month, digest_of, law_of
 from ..models import BudgetForecast, ForecastDifference, ForecastLine, Scenario
-from .aiding import first_of_next_month
 
 logger = logging.getLogger(__name__)
 MONTHS_AHEAD = 12
@@ -221,12 +221,4 @@ def keep_spending(*, on: date) -> int:
 def recount_contributions(*, since: date, on: date) -> int:
     """Months already kept, counted again from the covers as they stand now: after a migration, or a correction of the past."""
     last = (on.replace(day=1) - timedelta(days=1)).replace(day=1)
-    return spending.count_contributions(month for month in _between_any(since.replace(day=1), last))
-
-
-def _between_any(first: date, last: date) -> list[date]:
-    months = []
-    while first <= last:
-        months.append(first)
-        first = first_of_next_month(first)
-    return months
+    return spending.count_contributions(months_between(since.replace(day=1), last))

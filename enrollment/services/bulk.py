@@ -19,6 +19,7 @@ from eligibility.services import assess_listed
 from households.models import Household, Member
 from rsu.authentication import engine
 from rsu.models import User
+from rsu.months import months_between
 from rsu.permissions import in_area
 
 from .. import units
@@ -30,7 +31,7 @@ from ..reading import OtherCovers
 from ..runs import write
 from ..selection import AFTER, BEFORE
 from .achamil import leave_for_tadamon
-from .aiding import application_months, end_of_right, first_of_next_month
+from .aiding import application_months, end_of_right
 from .covering import follow_households
 from .holding import settle_holds
 from .moves import count_closed
@@ -210,8 +211,7 @@ def _by_opening(opening: dict[int, tuple[date, date]]) -> dict[tuple[date, date]
 def _write_months(opening: dict[int, tuple[date, date]], *, on: date) -> None:
     """Every month until that of `on`: the first as each household's application says, the others once for all on their own day."""
     groups = _by_opening(opening)
-    month = min((since for since, _read_on in groups), default=on)
-    while month <= on:
+    for month in months_between(min((since for since, _read_on in groups), default=on), on):
         law = law_of(month)
         if law.has(AMOUNTS):
             for (since, read_on), ids in groups.items():
@@ -219,7 +219,6 @@ def _write_months(opening: dict[int, tuple[date, date]], *, on: date) -> None:
                     write(ids, month=month, read_on=read_on, law=law)
             if earlier := [household for household, (since, _read_on) in opening.items() if since < month]:
                 write(earlier, month=month, read_on=reference_day(month, law), law=law)
-        month = first_of_next_month(month)
 
 
 # What is closed ------------------------------------------------------------------------------------------------------

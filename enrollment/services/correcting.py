@@ -11,11 +11,11 @@ from eligibility.runs import lock_households
 from households.models import Household, MonthsToReview
 from rsu import audit
 from rsu.models import User
+from rsu.months import months_between
 from rsu.permissions import Forbidden, check_role, in_area
 
 from ..lifecycle import ENGINE, PEOPLE
 from ..runs.rereading import reread
-from .aiding import first_of_next_month
 
 PARTNER_SPOKE = gettext_noop("Un partenaire a fait connaître après coup ce qui valait ce mois-là.")
 
@@ -63,15 +63,6 @@ def correct_reopened_months(*, limit: int = 500, on: date, by: User) -> int:
     for household, since in rows.select_for_update().order_by("household_id").values_list("household_id", "since"):
         groups.setdefault(since, []).append(household)
     for since, households in groups.items():
-        correct_months(households=households, months=_until(since, on), reason=PARTNER_SPOKE, on=on, by=by, as_written=True)
+        correct_months(households=households, months=months_between(since, on), reason=PARTNER_SPOKE, on=on, by=by, as_written=True)
     rows.filter(household__in=[one for group in groups.values() for one in group]).delete()
     return len(ids)
-
-
-def _until(month: date, on: date) -> list[date]:
-    """Months from that one to the month of `on`."""
-    found = []
-    while month <= on:
-        found.append(month)
-        month = first_of_next_month(month)
-    return found

@@ -19,12 +19,12 @@ from households.models import Household, Member, PeriodKind, Request, VerifiedPe
 from rsu import audit
 from rsu.authentication import engine
 from rsu.models import User
+from rsu.months import first_of_month_from, first_of_next_month
 
 from .. import units
 from ..lifecycle import HOLDING
 from ..models import COVERS, Adhesion, CoverNight, CoverWatch, Enrollment, MigratedCover, Suspension, Unit
 from ..reading import OtherCovers
-from .aiding import first_of_month_from, first_of_next_month
 from .moves import count_enrolled, move_each, open_each
 from .places import Ending, Home, Opening, Plan, plan
 

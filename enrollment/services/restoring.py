@@ -17,6 +17,7 @@ from eligibility.models import OPEN, Determination, Facts, Program, Provision
 from eligibility.queries import law as law_of
 from households.models import Household
 from rsu.authentication import engine
+from rsu.months import first_of_month_from, months_between
 
 from .. import queries
 from ..allowances import AMOUNTS, reference_day
@@ -24,7 +25,7 @@ from ..lifecycle import HOLDING, check_move
 from ..models import COVERS, Allowance, Enrollment, EnrollmentMove, MigratedCover, Unit
 from ..runs import write
 from ..runs.rereading import reread
-from .aiding import application_month, end_of_right, first_of_month_from, first_of_next_month, month_of
+from .aiding import application_month, end_of_right, month_of
 from .moves import count_enrolled, move
 from .proposing import propose_for_household
 
@@ -181,13 +182,12 @@ def restore_months(household: Household, *, since: date, on: date, read_on: date
 
     What is already written and is worth another amount is corrected, never written over.
     """
-    months, month = Months(), since.replace(day=1)
-    while month <= on:
+    months = Months()
+    for month in months_between(since.replace(day=1), on):
         law = law_of(month)
         if law.has(AMOUNTS):
             day = read_on if read_on and read_on.replace(day=1) == month else reference_day(month, law)
             _restore_month(household, months, month=month, day=day, law=law)
-        month = first_of_next_month(month)
     return months
 
 

@@ -20,12 +20,12 @@ from eligibility.score import threshold_points
 from rsu import budget_chart
 from rsu.authentication import role_required
 from rsu.models import Milieu
+from rsu.months import first_of_next_month
 
 from .. import budget
 from ..allowances import AMOUNTS, SCHOOL_START
 from ..forecasts import INSTITUTIONS, digest_of, digests_of, law_of
 from ..models import AllowanceLine, Scheme
-from ..services import first_of_next_month
 
 YEARS = range(2022, 2100)
 KINDS = {
