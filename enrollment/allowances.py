@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
+from django.utils.timezone import get_default_timezone
 
 from eligibility.facts import years_before
 from households.verified_periods import VERIFIED, allowances_elsewhere, disability_degree, school_level, school_sector
@@ -312,8 +313,6 @@ def reference_day(month: date, law) -> date:
 
 def end_of(day: date) -> datetime:
     """The instant at which a day is over, where the families live."""
-    from django.utils.timezone import get_default_timezone
-
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), get_default_timezone())
 
 

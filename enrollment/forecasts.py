@@ -15,8 +15,6 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import connection
-
 from eligibility import prices
 from eligibility.facts import years_before
 from eligibility.law import FORMULA, Law, Provision
@@ -24,8 +22,9 @@ from eligibility.models import Program
 from eligibility.models import Provision as ProvisionRow
 from eligibility.score import entitled_sql, threshold_points
 from households.models import Household
+from rsu.months import first_of_next_month
 
-from .allowances import AMOUNTS, lines_statement, parameters_of
+from .allowances import AMOUNTS, fetch, lines_statement, parameters_of
 
 CHUNK = 20_000
 UNIT = 100
@@ -134,7 +133,7 @@ def compare_months(before: Reading, after: Reading, *, ids: Iterable[int] | None
     old, new = _Side(before), _Side(after, prefix="after_")
     statement = _COMPARED.format(old=old.amounts, new=new.amounts)
     for chunk in _chunks(ids):
-        for program, enrolled, region, milieu, *counts in _rows(statement, old.bound(chunk) | new.bound(chunk)):
+        for program, enrolled, region, milieu, *counts in fetch(statement, old.bound(chunk) | new.bound(chunk)):
             found = sums.setdefault((program, enrolled, region, milieu), [0] * len(counts))
             sums[program, enrolled, region, milieu] = [a + b for a, b in zip(found, counts, strict=True)]
     return [Difference(*key, *counts) for key, counts in sorted(sums.items()) if any(counts)]
@@ -142,8 +141,9 @@ def compare_months(before: Reading, after: Reading, *, ids: Iterable[int] | None
 
 def counted_day(law: Law, month: date) -> date:
     """The day of a month on which the insured are counted for the State's contribution."""
-    following = (month + timedelta(days=32)).replace(day=1)
-    return following - timedelta(days=1) if law.has(CONTRIBUTION_DAY) and law.value(CONTRIBUTION_DAY) == "last_day" else month
+    return (
+        first_of_next_month(month) - timedelta(days=1) if law.has(CONTRIBUTION_DAY) and law.value(CONTRIBUTION_DAY) == "last_day" else month
+    )
 
 
 def _chunks(ids: Iterable[int] | None) -> Iterator[list[int]]:
@@ -168,7 +168,7 @@ class _Side:
         self.figures = self._bound()
 
     def cells(self, ids: list[int]) -> list[Cell]:
-        return [Cell(*row) for row in _rows(self._statement(_CELLS), self.bound(ids))]
+        return [Cell(*row) for row in fetch(self._statement(_CELLS), self.bound(ids))]
 
     @property
     def amounts(self) -> str:
@@ -232,13 +232,7 @@ def _institutions(law: Law) -> list[Cell]:
         return []
     value = law.value(INSTITUTIONS)
     bound = {"month": law.on, "minor_after": years_before(law.on, value["majority_age"]), "monthly": value["monthly"], "unit": UNIT}
-    return [Cell(*row) for row in _rows(_PLACED, bound)]
-
-
-def _rows(statement: str, bound: dict) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, bound)
-        return cursor.fetchall()
+    return [Cell(*row) for row in fetch(_PLACED, bound)]
 
 
 _NO_LINES = "SELECT 0::bigint AS household_id, 0 AS position, ''::text AS kind, 0::bigint AS member_id, 0 AS rank, 0 AS amount WHERE false"

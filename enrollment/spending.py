@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from eligibility import prices
 
+from .allowances import fetch
 from .forecasts import COVERED, MOVED, RUNNING, counted_day, law_of
 from .models import EnrollmentMove, MigratedMove, Scheme, SpendingFold
 
@@ -46,7 +47,7 @@ def spent(*, first: date, last: date) -> list[Spent]:
     """Every cell of these months, folded or not, from one snapshot."""
     while True:
         upto = _folded()
-        rows = _rows(_SPENT, {"first": first, "last": last, "open": True} | {f"{name}_from": upto[name] for name in TABLES})
+        rows = fetch(_SPENT, {"first": first, "last": last, "open": True} | {f"{name}_from": upto[name] for name in TABLES})
         # A fold between the two queries would count its rows twice: the statement says what was folded when it read.
         if not rows or list(rows[0][: len(TABLES)]) == [upto[name] for name in TABLES]:
             return [Spent(*row[len(TABLES) :]) for row in rows]
@@ -115,7 +116,7 @@ def stale_months(*, on: date) -> list[date]:
     """Months of contributions to count: the current one and the one before if a status has changed since, and any that was never counted."""
     this = on.replace(day=1)
     before = (this - timedelta(days=1)).replace(day=1)
-    found = _rows(_NEVER_COUNTED, {"program": Scheme.AMO_TADAMON.value, "last": this})
+    found = fetch(_NEVER_COUNTED, {"program": Scheme.AMO_TADAMON.value, "last": this})
     months = {row[0] for row in found}
     moved = _last_move() != _folded()[MOVES]
     return sorted(months | {before, this}) if moved else sorted(months)
@@ -137,7 +138,7 @@ def unreconciled(*, first: date, last: date) -> list[tuple[date, int, int]]:
     for cell in spent(first=first, last=last):
         if cell.kind and cell.program == Scheme.DIRECT_AID:
             kept[cell.month] = kept.get(cell.month, 0) + cell.centimes
-    written = dict(_rows(_EVERY_LINE, {"first": first, "last": last}))
+    written = dict(fetch(_EVERY_LINE, {"first": first, "last": last}))
     return [
         (month, kept.get(month, 0), written.get(month, 0))
         for month in sorted(kept | written)
@@ -153,12 +154,6 @@ def fold_again(month: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM enrollment_spending WHERE month = %(month)s AND program = %(program)s", bound)
         cursor.execute(_FOLD_AGAIN, bound)
-
-
-def _rows(statement: str, bound: dict) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, bound)
-        return cursor.fetchall()
 
 
 _CELL = "month, program, kind, band, provision_id, region_id, milieu"

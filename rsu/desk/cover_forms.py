@@ -13,17 +13,18 @@ DAY = {"dir": "ltr", "placeholder": "05/03/2026", "autocomplete": "off"}
 
 
 class DayField(forms.CharField):
-    """A day as people type it, in either set of digits."""
+    """A day as people type it, in either set of digits; None where none is asked for and none is given."""
 
     def __init__(self, **kwargs) -> None:
-        super().__init__(
-            help_text=gettext_lazy("Jour, mois, année."), widget=forms.TextInput(attrs=DAY),
-            error_messages={"required": gettext_lazy("Donnez ce jour.")}, **kwargs,
-        )  # fmt: skip
+        words = {"help_text": gettext_lazy("Jour, mois, année."), "error_messages": {"required": gettext_lazy("Donnez ce jour.")}}
+        super().__init__(widget=forms.TextInput(attrs=DAY), **words | kwargs)
 
     def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
         try:
-            return entries.day(super().clean(value))
+            return entries.day(text)
         except Unreadable as wrong:
             raise ValidationError(str(wrong)) from wrong
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,12 +13,11 @@ from eligibility import wording
 from eligibility.models import Program
 from enrollment.contested import Contested
 from enrollment.models import Appeal
-from households import entries
 from households.changes import by_key
-from households.entries import Unreadable
 from households.forms import label
 from households.models import Evidence
 from households.questions import HOUSEHOLD, PERSON, Question
+from rsu.desk.cover_forms import DayField
 
 Ground = Appeal.Ground
 LEFT_OUT = ("place", "member", "idcs", "fixed_dwelling", "cin", "phone")
@@ -104,11 +102,10 @@ class AppealForm(forms.Form):
         error_messages={"required": gettext_lazy("Écrivez ce que la famille conteste, avec ses mots.")},
     )
     provision = forms.ChoiceField(label=gettext_lazy("La règle en cause"), required=False)
-    notified_on = forms.CharField(
+    notified_on = DayField(
         label=gettext_lazy("Jour où la décision a été notifiée"),
         help_text=gettext_lazy("Jour, mois, année. Vide si rien n’a été notifié : le délai n’a pas commencé."),
         required=False,
-        widget=forms.TextInput(attrs={"dir": "ltr", "placeholder": "05/03/2026", "autocomplete": "off"}),
     )
     admitted_because = forms.CharField(
         label=gettext_lazy("S’il est hors délai, pourquoi l’admettre"),
@@ -137,15 +134,6 @@ class AppealForm(forms.Form):
         for name in left_out:
             del self.fields[name]
         self.order_fields(["token", *(PREFIX + one.path for one in self.claimed), "words"])
-
-    def clean_notified_on(self):
-        text = self.cleaned_data["notified_on"]
-        if not text.strip():
-            return None
-        try:
-            return entries.day(text)
-        except Unreadable as wrong:
-            raise ValidationError(str(wrong)) from wrong
 
     def claims(self) -> dict[str, object]:
         """Answers by path, as a page of questions would have typed them."""
