@@ -260,6 +260,15 @@ class TestWhatAPeriodSays:
         assert periods("allowances") == [("yes", "2026-02-01", "2026-04-01", False), ("no", "2026-04-01", None, True)]
         assert not AnswerConflict.objects.exists()
 
+    def test_an_older_delivery_that_moves_a_beginning_moves_it_in_what_is_asked(self, salma):
+        """April's word came first and February's, then January's, after it: the family is asked of allowances since January."""
+        member = parent()
+        for since, as_of in (("2026-04-01", date(2026, 3, 15)), ("2026-02-01", date(2026, 3, 1)), ("2026-01-01", date(2026, 3, 8))):
+            deliver(salma, "allowances", paid(member.idcs, since), agency="cnss", as_of=as_of)
+        asked = AnswerConflict.objects.get()
+        assert asked.as_of == date(2026, 3, 15)
+        assert (asked.verified["other_allowances_since"], asked.verified["other_allowances_until"]) == ("2026-01-01", "2026-04-01")
+
     def test_a_cover_is_verified_with_its_beginning(self, salma):
         member = family(person(cover="amo_employee", cover_quality="principal")).members.get()
         row = {"idcs": member.idcs, "cover": "amo_employee", "cover_quality": "principal", "since": "2026-10-01", "until": ""}
