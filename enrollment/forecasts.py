@@ -125,6 +125,7 @@ def count_month(reading: Reading, *, ids: Iterable[int] | None = None) -> tuple[
         _add(sums, side.cells(chunk))
     if ids is None:
         _add(sums, _institutions(reading.law))
+        _add(sums, _moved(reading.law))
     return [Cell(*key, *counts) for key, counts in sorted(sums.items()) if any(counts)], read
 
 
@@ -235,6 +236,13 @@ def _institutions(law: Law) -> list[Cell]:
     return [Cell(*row) for row in _rows(_PLACED, bound)]
 
 
+def _moved(law: Law) -> list[Cell]:
+    """Covers moved from RAMED until the day the score decides: most of their people live in no household that is read here."""
+    contribution = law.value(prices.CONTRIBUTION) if law.has(prices.CONTRIBUTION) else 0
+    bound = {"counted": counted_day(law, law.on), "contribution": contribution, "unit": UNIT}
+    return [Cell(*row) for row in _rows(_MOVED, bound)]
+
+
 def _rows(statement: str, bound: dict) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement, bound)
@@ -246,6 +254,8 @@ _NO_LINES = "SELECT 0::bigint AS household_id, 0 AS position, ''::text AS kind, 
 RUNNING = "e.since <= {day} AND e.until > {day} AND NOT EXISTS (SELECT FROM enrollment_suspension u" \
     " WHERE u.enrollment_id = e.id AND u.since <= {day} AND u.until > {day})"  # fmt: skip
 """An enrollment that gives something on a day, beside its status."""
+MOVED = "m.since <= {day} AND m.until > {day} AND m.commune_id IS NOT NULL"
+"""A cover moved from RAMED that runs on a day, counted where its commune is known; a person is never enrolled on the same one."""
 AIDED = "e.program = 'direct_aid' AND e.status IN ('active', 'in_review', 'ended')"
 COVERED = "e.program IN ('amo_tadamon', 'amo_achamil') AND e.status IN ('active', 'in_review', 'ended', 'migrated')"
 
@@ -374,3 +384,17 @@ SELECT 'direct_aid', k.kind, 0, p.region_id, p.milieu, who.enrolled, 0, p.childr
   CASE k.kind WHEN '' THEN 0 ELSE p.children END, p.children * %(monthly)s::bigint, CASE k.kind WHEN '' THEN 0 ELSE p.children * %(unit)s END
 FROM placed p CROSS JOIN (VALUES (''), ('institution')) AS k(kind) CROSS JOIN (VALUES (false), (true)) AS who(enrolled)
 """
+
+_MOVED = (
+    """
+WITH moved AS (
+  SELECT c.region_id, m.milieu, count(*) AS people, count(*) FILTER (WHERE m.quality = 'insured') AS insured
+  FROM enrollment_migratedcover m JOIN rsu_commune c ON c.id = m.commune_id WHERE """
+    + MOVED.format(day="%(counted)s")
+    + """ GROUP BY c.region_id, m.milieu
+)
+SELECT 'amo_tadamon', k.kind, 0, m.region_id, m.milieu, true, m.insured, m.people, 0, m.insured, CASE k.kind WHEN '' THEN 0 ELSE m.insured END,
+  m.insured * %(contribution)s::bigint, CASE k.kind WHEN '' THEN 0 ELSE m.insured * %(unit)s END
+FROM moved m CROSS JOIN (VALUES (''), ('state_contribution')) AS k(kind)
+"""
+)

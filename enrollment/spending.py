@@ -12,11 +12,12 @@ from django.db import connection, transaction
 
 from eligibility import prices
 
-from .forecasts import COVERED, RUNNING, counted_day, law_of
-from .models import EnrollmentMove, Scheme, SpendingFold
+from .forecasts import COVERED, MOVED, RUNNING, counted_day, law_of
+from .models import EnrollmentMove, MigratedMove, Scheme, SpendingFold
 
 TABLES = {"allowance": "enrollment_allowance", "placement": "enrollment_placementmonth"}
-MOVES = "move"
+MOVES = {"move": EnrollmentMove, "moved": MigratedMove}
+"""What changes who is insured: the last of each that contributions have been counted with."""
 LOCK_FOR = "2s"
 """How long a fold waits for those who are writing; another comes soon."""
 CONTRIBUTION = "state_contribution"
@@ -53,7 +54,12 @@ def spent(*, first: date, last: date) -> list[Spent]:
 
 def _folded() -> dict[str, int]:
     found = dict(SpendingFold.objects.values_list("source", "upto"))
-    return {name: found.get(name, 0) for name in (*TABLES, MOVES)}
+    return {name: found.get(name, 0) for name in (*TABLES, *MOVES)}
+
+
+def settled_allowances() -> int:
+    """The number at or under which no allowance can still appear."""
+    return _folded()["allowance"]
 
 
 def fold() -> int:
@@ -64,7 +70,7 @@ def fold() -> int:
     """
     last = _last_written()
     with transaction.atomic():
-        SpendingFold.objects.bulk_create([SpendingFold(source=name) for name in (*TABLES, MOVES)], ignore_conflicts=True)
+        SpendingFold.objects.bulk_create([SpendingFold(source=name) for name in (*TABLES, *MOVES)], ignore_conflicts=True)
         rows = {row.source: row for row in SpendingFold.objects.select_for_update().order_by("source")}
         bound = {f"{name}_from": rows[name].upto for name in TABLES} | {f"{name}_upto": last[name] for name in TABLES}
         if all(rows[name].upto >= last[name] for name in TABLES):
@@ -116,17 +122,19 @@ def stale_months(*, on: date) -> list[date]:
     before = (this - timedelta(days=1)).replace(day=1)
     found = _rows(_NEVER_COUNTED, {"program": Scheme.AMO_TADAMON.value, "last": this})
     months = {row[0] for row in found}
-    moved = _last_move() != _folded()[MOVES]
+    folded, last = _folded(), _last_moves()
+    moved = any(last[name] != folded[name] for name in MOVES)
     return sorted(months | {before, this}) if moved else sorted(months)
 
 
 def note_moves() -> None:
     """Contributions have been counted with every change of status until now."""
-    SpendingFold.objects.update_or_create(source=MOVES, defaults={"upto": _last_move()})
+    for source, last in _last_moves().items():
+        SpendingFold.objects.update_or_create(source=source, defaults={"upto": last})
 
 
-def _last_move() -> int:
-    return EnrollmentMove.objects.order_by("-id").values_list("id", flat=True).first() or 0
+def _last_moves() -> dict[str, int]:
+    return {name: model.objects.order_by("-id").values_list("id", flat=True).first() or 0 for name, model in MOVES.items()}
 
 
 def unreconciled(*, first: date, last: date) -> list[tuple[date, int, int]]:
@@ -232,26 +240,34 @@ WITH {_BANDS}, cells AS (
 SELECT {_UPTO}, {_CELL}, {", ".join(f"sum({name})::bigint" for name in _SUMS)} FROM cells GROUP BY {_CELL} ORDER BY {_CELL}
 """
 
+# A cover moved from RAMED counts where it says, a household for each insured person, as the dashboards' tally does.
 _CONTRIBUTIONS = (
     """
 INSERT INTO enrollment_spending (month, program, kind, band, provision_id, region_id, milieu, households, people, children, insured, lines, centimes)
 SELECT %(month)s, %(program)s, k.kind, 0, CASE k.kind WHEN '' THEN NULL ELSE %(provision)s::bigint END, c.region_id, e.milieu,
-  count(DISTINCT e.household_id), count(*), 0, count(*) FILTER (WHERE e.quality = 'insured'),
+  count(DISTINCT e.household_id) + count(*) FILTER (WHERE e.household_id IS NULL AND e.quality = 'insured'), count(*), 0,
+  count(*) FILTER (WHERE e.quality = 'insured'),
   CASE k.kind WHEN '' THEN 0 ELSE count(*) FILTER (WHERE e.quality = 'insured') END,
   count(*) FILTER (WHERE e.quality = 'insured') * %(contribution)s::bigint
-FROM enrollment_enrollment e
-JOIN rsu_commune c ON c.id = e.commune_id
-CROSS JOIN (VALUES (''), (%(kind)s)) AS k(kind)
-WHERE e.program = %(program)s AND """
+FROM (
+  SELECT e.household_id, e.quality, e.commune_id, e.milieu FROM enrollment_enrollment e WHERE e.program = %(program)s AND """
     + COVERED
     + " AND "
     + RUNNING.format(day="%(counted)s")
-    + " GROUP BY k.kind, c.region_id, e.milieu"
+    + " UNION ALL SELECT NULL, m.quality, m.commune_id, m.milieu FROM enrollment_migratedcover m WHERE "
+    + MOVED.format(day="%(counted)s")
+    + """
+) e
+JOIN rsu_commune c ON c.id = e.commune_id
+CROSS JOIN (VALUES (''), (%(kind)s)) AS k(kind)
+GROUP BY k.kind, c.region_id, e.milieu"""
 )
 # A month without any insured is counted again each time: it costs one look.
 _NEVER_COUNTED = """
 SELECT m.month::date FROM generate_series(
-  date_trunc('month', (SELECT min(since) FROM enrollment_enrollment WHERE program = %(program)s AND since IS NOT NULL)),
+  date_trunc('month', least(
+    (SELECT min(since) FROM enrollment_enrollment WHERE program = %(program)s AND since IS NOT NULL),
+    (SELECT min(covered_from) FROM enrollment_ramedmigration WHERE status = 'closed'))),
   %(last)s, '1 month') AS m(month)
 WHERE NOT EXISTS (SELECT FROM enrollment_spending s WHERE s.month = m.month::date AND s.program = %(program)s)
 """

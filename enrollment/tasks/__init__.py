@@ -6,7 +6,7 @@ from .covers import follow_covers
 from .months import correct_reopened_months, start_month, sweep_months, take_month_chunks, write_months
 from .payments import order_deed, prepare_order
 from .proposing import propose_due
-from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed
+from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed, take_ramed_lots
 from .telling import decide_batches, notify_families, raise_told_floor, send_messages, sweep_batches
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "sweep_months",
     "sweep_ramed",
     "take_month_chunks",
+    "take_ramed_lots",
     "write_months",
 ]
