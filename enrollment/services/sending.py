@@ -6,7 +6,7 @@ import logging
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from rsu.outbox import send
 
 from .. import gateways, quiet
 from ..gateways import Letter
-from ..models import Contact, Message
+from ..models import Contact, Forewarning, Message, ToldFact
 from ..permissions import check_change_contact, check_decide
 
 logger = logging.getLogger(__name__)
@@ -47,8 +47,10 @@ def send_due(*, at: datetime, limit: int = CLAIMED) -> int:
 
 @transaction.atomic
 def _claim(*, at: datetime, limit: int, law: Law) -> list[Message]:
-    """Committed by itself before anything leaves. In quiet hours only e-mail goes."""
+    """Committed by itself before anything leaves. In quiet hours only e-mail goes; what a lapsed forewarning said never does."""
     due = Message.objects.filter(status=Status.QUEUED, not_before__lte=at, channel__in=gateways.open_channels())
+    lapsed = Forewarning.objects.filter(pk=OuterRef("subject_id"), lapsed_on__isnull=False)
+    due = due.exclude(Exists(ToldFact.objects.filter(Exists(lapsed), source=ToldFact.Source.FOREWARNING, notice=OuterRef("notice"))))
     if quiet.opens(localtime(at), law) != localtime(at):
         due = due.filter(ANY_HOUR)
     rows = list(due.order_by("not_before", "id").select_for_update(skip_locked=True, of=("self",))[:limit])
