@@ -15,7 +15,6 @@ from .achamil import (
     waiting_months,
 )
 from .aiding import Month, application_month, month_of, month_of_application, write_months, written_month
-from .aiding import Month, application_month, first_of_next_month, month_of, month_of_application, write_months, written_month
 from .announcing import announce_amounts, announce_due, announce_unpaid, raise_fact_floors, withdraw_lapsed
 from .answering import NotSettled, ReturnRefused, record_return, reissue_payment, settle_difference
 from .appealing import (
