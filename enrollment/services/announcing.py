@@ -227,11 +227,11 @@ def announce_unpaid(*, at: datetime, by: User) -> int:
 @transaction.atomic
 def withdraw_lapsed(*, at: datetime) -> int:
     """Warnings told of what will not come after all go out no more, by message or on paper; how many. One that holds again does."""
-    told = ToldFact.objects.filter(source=Source.FOREWARNING, notice=OuterRef("pk"))
-    lapsed = Forewarning.objects.filter(pk=OuterRef("subject_id"), lapsed_on__isnull=False)
-    warned = RightNotice.objects.filter(deed=Deed.WARNED).annotate(lapsed=Exists(told.filter(Exists(lapsed))))
-    over = list(warned.filter(withdrawn_on=None, lapsed=True).values_list("pk", flat=True))
-    again = list(warned.filter(withdrawn_on__isnull=False, lapsed=False).values_list("pk", flat=True))
+    lapsed = Forewarning.objects.filter(lapsed_on__isnull=False)
+    told = ToldFact.objects.filter(source=Source.FOREWARNING, subject_id__in=lapsed.values("pk")).values("notice")
+    over = list(RightNotice.objects.filter(pk__in=told, withdrawn_on=None).values_list("pk", flat=True))
+    withdrawn = RightNotice.objects.filter(withdrawn_on__isnull=False)
+    again = list(withdrawn.exclude(pk__in=told).values_list("pk", flat=True))
     RightNotice.objects.filter(pk__in=over).update(withdrawn_on=localtime(at).date())
     Message.objects.filter(notice__in=over, status=Message.Status.QUEUED).update(status=Message.Status.WITHDRAWN)
     RightNotice.objects.filter(pk__in=again).update(withdrawn_on=None)
