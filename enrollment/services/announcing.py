@@ -309,8 +309,9 @@ def _say_recovery(rows: list[Overpayment], known: _Known) -> tuple[str, dict]:
 
 
 def _returned_rows(on: date) -> QuerySet:
-    """A child's account in an institution belongs to no family of the register."""
-    rows = Payment.objects.filter(status=Payment.Status.REJECTED, household__isnull=False)
+    """A child's account in an institution belongs to no family of the register; what was paid anew asks nothing of anybody."""
+    anew = Payment.objects.filter(previous=OuterRef("pk")).exclude(status=Payment.Status.CANCELED)
+    rows = Payment.objects.filter(~Exists(anew), status=Payment.Status.REJECTED, household__isnull=False)
     return rows.annotate(home=F("household_id"))
 
 
