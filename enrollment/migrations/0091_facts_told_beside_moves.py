@@ -18,7 +18,7 @@ SOURCES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0090_months_know_when_they_were_read")]
+    dependencies = [("enrollment", "0001_covers_aid_and_payments")]
 
     operations = [
         WholeTables(

@@ -72,9 +72,10 @@ def test_a_database_made_by_the_earlier_migrations_has_nothing_left_to_do(app):
     assert plan() == []
 
 
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", APPS[1:])
 def test_an_earlier_version_that_did_not_finish_is_refused_in_a_sentence(app):
-    forget(app)
+    for one in APPS[APPS.index(app) :]:
+        forget(one)
     MigrationRecorder(connection).record_applied(app, "0001_initial")
     executor = MigrationExecutor(connection)
     with pytest.raises(AlreadyThere, match=f"The table {app}_[a-z]+ is there already"):
