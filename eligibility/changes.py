@@ -18,11 +18,12 @@ from .score import Formula, Variable
 
 @dataclass(frozen=True)
 class Pair:
-    """One line of a value before and after; an empty text where the line is not."""
+    """One line of a value before and after; an empty text where the line is not. `latin`: as `wording.Line`."""
 
     label: str
     before: str
     after: str
+    latin: bool = False
 
     @property
     def differs(self) -> bool:
@@ -68,8 +69,9 @@ def between(first: date, second: date) -> list[tuple[str, str, list[Change]]]:
 
 def pairs_of(key: str, before: Any, after: Any) -> list[Pair]:
     """The lines of two values of a key, those of the first in their order and then those only the second has."""
-    old, new = ({line.label: line.text for line in wording.lines(key, value)} if value is not None else {} for value in (before, after))
-    return [Pair(label, old.get(label, ""), new.get(label, "")) for label in {**old, **new}]
+    old, new = ({line.label: line for line in wording.lines(key, value)} if value is not None else {} for value in (before, after))
+    nothing = wording.Line("", "")
+    return [Pair(label, old.get(label, nothing).text, new.get(label, nothing).text, line.latin) for label, line in {**old, **new}.items()]
 
 
 def coefficients_of(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Coefficient]:

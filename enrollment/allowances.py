@@ -129,20 +129,19 @@ adults AS MATERIALIZED (
   FROM members m WHERE m.relation IN ('head', 'spouse')
 ),
 elsewhere AS MATERIALIZED (SELECT household_id, id, spouse_id FROM members WHERE other_allowances),
--- Someone else of the household whose child counts here: a sister with her son, a widowed daughter with hers. Whether the
--- spouse is paid elsewhere is asked of a hashed list, never of all the members once a parent: twice the chunk was four times the cost.
+-- Someone else of the household whose child counts here: a sister with her son, a widowed daughter with hers. Who is paid
+-- elsewhere is asked of a hashed list, never of all the members once a parent: a chunk twice as large would cost four times as much.
 parents AS MATERIALIZED (
   SELECT p.household_id, p.id, p.idcs, p.nationality, p.relation, p.position, count(*)::int AS in_custody,
-    {allowances_elsewhere("p")}
+    p.id IN (SELECT id FROM elsewhere)
       OR (p.household_id, coalesce(p.spouse_id, 0)) IN (SELECT household_id, id FROM elsewhere)
       OR (p.household_id, p.id) IN (SELECT household_id, spouse_id FROM elsewhere WHERE spouse_id IS NOT NULL) AS paid_elsewhere
   FROM members c CROSS JOIN LATERAL unnest(ARRAY[c.mother_id, c.father_id]) AS parent
   JOIN households_member p ON p.id = parent AND p.household_id = c.household_id
-  LEFT JOIN verified w ON w.idcs = p.idcs
   WHERE c.relation NOT IN ('head', 'spouse', 'child') AND coalesce(c.charge, 'mother') IN ('mother', 'custody')
     AND c.born_on > %(child_after)s AND c.born_on <= %(read_on)s AND c.marital_status = 'single'
     AND p.relation NOT IN ('head', 'spouse') AND p.born_on <= %(adult_until)s
-  GROUP BY p.id, w.allowances, w.allowances_over
+  GROUP BY p.id
 ),
 payees AS MATERIALIZED (
   SELECT DISTINCT ON (household_id) household_id, id, idcs, nationality, relation, paid_elsewhere FROM (

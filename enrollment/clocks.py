@@ -38,7 +38,7 @@ from .models import Appeal, Enrollment, Escalation
 
 Clock, Level = Escalation.Clock, Escalation.Level
 COLUMNS = ("clock", "subject", "home", "place", "started", "due", "owner", "of_program", "raised")
-SOON = "appeal.escalation_days"
+SOON, DECISION = "appeal.escalation_days", "direct_aid.decision_days"
 ASKING = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW)
 
 
@@ -187,12 +187,11 @@ def _plus(started, days: timedelta) -> ExpressionWrapper:
     return ExpressionWrapper(started + Value(days), output_field=DateField())
 
 
-def _applications(user: User, law: Law) -> QuerySet:
-    """Direct aid proposed and not decided: from the day the family asked; what time or the law opened, from that day."""
-    key, reasons = "direct_aid.decision_days", Determination.Reason
-    rows = Enrollment.objects.filter(in_area(user, "household__commune"), program=Program.DIRECT_AID, status=Enrollment.Status.PROPOSED)
-    if not law.has(key):
-        return rows.none()
+def with_application_clock(rows: QuerySet[Enrollment], law: Law) -> QuerySet[Enrollment]:
+    """Direct aid proposed and not decided, its `asked_on` and `due_on`: from the day the family asked, by a request or an appeal; what
+    time or the law opened, from that day. No `due_on` where nothing of the kind waits, or the law sets no limit.
+    """
+    reasons = Determination.Reason
     asked = Request.objects.filter(
         household=OuterRef("household"),
         kind__in=ASKING,
@@ -209,10 +208,19 @@ def _applications(user: User, law: Law) -> QuerySet:
         output_field=DateField(),
     )
     started = Coalesce(opened, Cast("proposed_at", DateField()))
-    due = _plus(started, span(law, key))
-    return _rows(
-        rows, Clock.APPLICATION, home="household_id", place="household__commune_id", started=started, due=due, program=F("program")
-    )
+    if not law.has(DECISION):
+        return rows.annotate(asked_on=started, due_on=Value(None, DateField()))
+    waits = Q(program=Program.DIRECT_AID, status=Enrollment.Status.PROPOSED)
+    due = Case(When(waits, then=_plus(started, span(law, DECISION))), default=Value(None), output_field=DateField())
+    return rows.annotate(asked_on=started, due_on=due)
+
+
+def _applications(user: User, law: Law) -> QuerySet:
+    rows = Enrollment.objects.filter(in_area(user, "household__commune"), program=Program.DIRECT_AID, status=Enrollment.Status.PROPOSED)
+    if not law.has(DECISION):
+        return rows.none()
+    of = {"home": "household_id", "place": "household__commune_id", "started": F("asked_on"), "due": F("due_on")}
+    return _rows(with_application_clock(rows, law), Clock.APPLICATION, program=F("program"), **of)
 
 
 def _appeals(user: User, law: Law) -> QuerySet:

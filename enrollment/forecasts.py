@@ -124,6 +124,7 @@ def count_month(reading: Reading, *, ids: Iterable[int] | None = None) -> tuple[
         _add(sums, side.cells(chunk))
     if ids is None:
         _add(sums, _institutions(reading.law))
+        _add(sums, _strangers(reading.law))
     return [Cell(*key, *counts) for key, counts in sorted(sums.items()) if any(counts)], read
 
 
@@ -233,6 +234,13 @@ def _institutions(law: Law) -> list[Cell]:
     value = law.value(INSTITUTIONS)
     bound = {"month": law.on, "minor_after": years_before(law.on, value["majority_age"]), "monthly": value["monthly"], "unit": UNIT}
     return [Cell(*row) for row in fetch(_PLACED, bound)]
+
+
+def _strangers(law: Law) -> list[Cell]:
+    """Covers moved from RAMED of people whom no household declares: they are counted where they were moved, a household for each insured."""
+    contribution = law.value(prices.CONTRIBUTION) if law.has(prices.CONTRIBUTION) else 0
+    bound = {"counted": counted_day(law, law.on), "contribution": contribution, "unit": UNIT}
+    return [Cell(*row) for row in fetch(_STRANGERS, bound)]
 
 
 _NO_LINES = "SELECT 0::bigint AS household_id, 0 AS position, ''::text AS kind, 0::bigint AS member_id, 0 AS rank, 0 AS amount WHERE false"
@@ -374,3 +382,19 @@ SELECT 'direct_aid', k.kind, 0, p.region_id, p.milieu, who.enrolled, 0, p.childr
   CASE k.kind WHEN '' THEN 0 ELSE p.children END, p.children * %(monthly)s::bigint, CASE k.kind WHEN '' THEN 0 ELSE p.children * %(unit)s END
 FROM placed p CROSS JOIN (VALUES (''), ('institution')) AS k(kind) CROSS JOIN (VALUES (false), (true)) AS who(enrolled)
 """
+
+_STRANGERS = (
+    """
+WITH moved AS (
+  SELECT c.region_id, v.milieu, count(*) AS people, count(*) FILTER (WHERE v.quality = 'insured') AS insured
+  FROM enrollment_migratedcover v JOIN rsu_commune c ON c.id = v.commune_id
+  WHERE NOT EXISTS (SELECT FROM households_member p WHERE p.idcs = v.idcs) AND """
+    + MOVED.format(day="%(counted)s")
+    + """
+  GROUP BY c.region_id, v.milieu
+)
+SELECT 'amo_tadamon', k.kind, 0, m.region_id, m.milieu, true, m.insured, m.people, 0, m.insured, CASE k.kind WHEN '' THEN 0 ELSE m.insured END,
+  m.insured * %(contribution)s::bigint, CASE k.kind WHEN '' THEN 0 ELSE m.insured * %(unit)s END
+FROM moved m CROSS JOIN (VALUES (''), ('state_contribution')) AS k(kind)
+"""
+)

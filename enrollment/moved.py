@@ -1,5 +1,6 @@
 """What RAMED migrations became: their equation, their progress, why rows stopped, the queue, and who is covered by them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -150,3 +151,18 @@ def migrated_cover(idcs: str, on: date) -> MigratedCover | None:
 def migrated_cover_seen(user: User, idcs: str, on: date) -> MigratedCover | None:
     """The same, if it is counted in the user's area."""
     return MigratedCover.objects.filter(in_area(user), idcs=idcs, since__lte=on, until__gt=on).first()
+
+
+def covers_of(idcs: list[str]) -> QuerySet[MigratedCover]:
+    return MigratedCover.objects.filter(idcs__in=idcs).select_related("migration").order_by("idcs")
+
+
+def running_of(members: Iterable[Member], *, on: date) -> list[MigratedCover]:
+    """What covers these people since RAMED on the day, in their order, each with its `member`; one that ended says its last day."""
+    members = list(members)
+    rows = MigratedCover.objects.filter(idcs__in=[one.idcs for one in members], since__lte=on, until__gt=on)
+    found = {row.idcs: row for row in rows}
+    for member in members:
+        if member.idcs in found:
+            found[member.idcs].member = member
+    return [found[member.idcs] for member in members if member.idcs in found]

@@ -1,18 +1,19 @@
 """What a change of status says to the family, by deed and program: the table of its sentences, in the language that is asked for."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
-from eligibility.law import in_script
 from eligibility.models import OPEN
 from eligibility.references import grouped
 from rsu import numerals
 from rsu.wording import day, listed
 
+from . import announcements
 from .models import RightNotice, Scheme
+from .phrases import date_of, isolated, money, month_of, name_of, source
 
 Deed = RightNotice.Deed
 LANGUAGES = ("fr", "ar")
@@ -36,11 +37,17 @@ TOLD: Mapping[tuple[str, str], str | None] = {
 }
 """Every move of lifecycle.MOVES, and the deed that the family is told; None is bookkeeping."""
 
+KEPT_OF_RAMED = Deed.KEPT
+"""What a family is told when an enrollment opens by taking over its moved cover: for it, nothing opens."""
+
 BOOKKEEPING = (("proposed", "refused"),)
 """Moves that are told when a person makes them: the engine's withdraw a proposal that the family never heard of."""
 
-CONTESTED = (Deed.OPENED, Deed.KEPT, Deed.SUSPENDED, Deed.RESUMED, Deed.ENDED, Deed.REFUSED)
-"""Decisions: the days to contest them run from the notice. An examination decides nothing."""
+CONTESTED = (
+    Deed.OPENED, Deed.KEPT, Deed.SUSPENDED, Deed.RESUMED, Deed.ENDED, Deed.REFUSED, Deed.AMOUNT, Deed.UNPAID, Deed.CORRECTED,
+    Deed.RECOVERY,
+)  # fmt: skip
+"""Decisions: the days to contest them run from the notice. An examination decides nothing, nor does a forewarning or a bank."""
 
 COVER = (Scheme.AMO_TADAMON, Scheme.AMO_ACHAMIL)
 
@@ -74,6 +81,20 @@ NEXT = {
     Deed.REFUSED: gettext_lazy("Si votre situation change, une nouvelle demande peut être déposée au bureau à tout moment."),
 }
 
+SAID = gettext_lazy("Registre social unifié : une décision concerne votre dossier {code}. Lisez la notification {reference} au bureau.")
+DECIDED = gettext_lazy("Une décision concerne votre dossier")
+_NOTICE = gettext_lazy("Registre social unifié : un avis concerne votre dossier {code}. Lisez la notification {reference} au bureau.")
+_NOTICED = gettext_lazy("Un avis concerne votre dossier")
+SHORT = {
+    Deed.WARNED: _NOTICE,
+    Deed.RETURNED: _NOTICE,
+    Deed.ANSWERED: gettext_lazy(
+        "Registre social unifié : une réponse vous attend pour votre dossier {code}. Lisez la notification {reference} au bureau."
+    ),
+}
+SUBJECT = {Deed.WARNED: _NOTICED, Deed.RETURNED: _NOTICED, Deed.ANSWERED: gettext_lazy("Une réponse vous attend au bureau")}
+"""What travels says of each kind of notice no more than this."""
+
 
 def kind_of(program: str) -> str:
     return "cover" if program in COVER else "aid"
@@ -81,20 +102,28 @@ def kind_of(program: str) -> str:
 
 def what(notice: RightNotice) -> str:
     """The decision in one sentence."""
+    if notice.deed in announcements.DEEDS:
+        return announcements.what(notice)
     content = notice.content
-    since, until = _date(content.get("since")), _date(content.get("until"))
+    since, until = date_of(content.get("since")), date_of(content.get("until"))
+    if content.get("moved") and notice.deed == Deed.KEPT:
+        kept = _("La couverture {program} de {people}, reprise du RAMED, est maintenue à partir du {since}.")
+        people = listed(name_of(one) for one in content.get("people", ()))
+        return kept.format(program=notice.get_program_display(), people=people, since=day(since))
     return str(WHAT[notice.deed, kind_of(notice.program)]).format(
         program=notice.get_program_display(),
-        people=listed(_name(one) for one in content.get("people", ())),
+        people=listed(name_of(one) for one in content.get("people", ())),
         since=day(since),
         since_month=day(since, "F Y"),
-        day=day(_date(content["decided_on"])),
+        day=day(date_of(content["decided_on"])),
         last=day(until - timedelta(days=1)) if until and until != OPEN else "",
     )
 
 
 def why(notice: RightNotice) -> list[str]:
     """The reason given, and the score against its line with the provision it comes from."""
+    if notice.deed in announcements.DEEDS:
+        return announcements.why(notice)
     content, said = notice.content, []
     if reason := content.get("reason"):
         said.append(_("Motif : {reason}").format(reason=_(reason)))
@@ -106,17 +135,16 @@ def why(notice: RightNotice) -> list[str]:
             else _("L’indice de votre ménage est {score} ; il dépasse le seuil de {line} ({source}).")
         )
         figures = {name: numerals.points(content[name]) for name in ("score", "line")}
-        said.append(sentence.format(source=source(content["source"]), **{name: _isolated(text) for name, text in figures.items()}))
+        said.append(sentence.format(source=source(content["source"]), **{name: isolated(text) for name, text in figures.items()}))
     if content.get("amount") is not None:
-        amount = _isolated(numerals.dirhams(content["amount"]))
-        said.append(_("Montant de {month} : {amount} MAD.").format(month=day(_date(content["month"]), "F Y"), amount=amount))
+        said.append(_("Montant de {month} : {amount} MAD.").format(month=month_of(content["month"]), amount=money(content["amount"])))
     return said
 
 
 def next_steps(notice: RightNotice) -> list[str]:
     """What to do, and until when the decision may be contested."""
-    said = [str(NEXT[notice.deed])]
-    if look_again_on := _date(notice.content.get("look_again_on")):
+    said = announcements.next_steps(notice) if notice.deed in announcements.DEEDS else [str(NEXT[notice.deed])]
+    if look_again_on := date_of(notice.content.get("look_again_on")):
         said.append(_("La situation sera revue le {day}.").format(day=day(look_again_on)))
     if notice.appeal_until:
         sentence = _(
@@ -128,11 +156,6 @@ def next_steps(notice: RightNotice) -> list[str]:
     return said
 
 
-def source(cited: str) -> str:
-    """A source in the language that is spoken."""
-    return in_script(cited, arabic=get_language() == "ar")
-
-
 def short_text(notice: RightNotice, language: str) -> str:
     """What may travel by SMS or e-mail: that there is a decision, where to read it, until when to contest it; nothing of what it is.
 
@@ -141,14 +164,13 @@ def short_text(notice: RightNotice, language: str) -> str:
     return "\n".join(_in(one, lambda: _short(notice)) for one in ([language] if language else LANGUAGES))
 
 
-def short_subject(language: str) -> str:
-    return " · ".join(_in(one, lambda: _("Une décision concerne votre dossier")) for one in ([language] if language else LANGUAGES))
+def short_subject(notice: RightNotice, language: str) -> str:
+    return " · ".join(_in(one, lambda: str(SUBJECT.get(notice.deed, DECIDED))) for one in ([language] if language else LANGUAGES))
 
 
 def _short(notice: RightNotice) -> str:
-    said = _("Registre social unifié : une décision concerne votre dossier {code}. Lisez la notification {reference} au bureau.").format(
-        code=_kept(notice.household.shown_code), reference=_kept(grouped(notice.reference))
-    )
+    sentence = str(SHORT.get(notice.deed, SAID))
+    said = sentence.format(code=_kept(notice.household.shown_code), reference=_kept(grouped(notice.reference)))
     if notice.appeal_until:
         said += " " + _("Recours jusqu’au {day}.").format(day=day(notice.appeal_until))
     return said
@@ -159,19 +181,6 @@ def _in(language: str, say) -> str:
         return say()
 
 
-def _date(written: str | None) -> date | None:
-    return date.fromisoformat(written) if written else None
-
-
-def _name(pair: list[str]) -> str:
-    """(French, Arabic) as it was when it was told, that does not turn the words around it."""
-    return f"\u2068{pair[1] if get_language() == 'ar' else pair[0]}\u2069"
-
-
 def _kept(code: str) -> str:
     """A code inside an Arabic sentence stays in its order; a French one needs no mark, and each would cost an SMS its short alphabet."""
-    return _isolated(code) if get_language() == "ar" else code
-
-
-def _isolated(text: str) -> str:
-    return f"\u2066{text}\u2069"
+    return isolated(code) if get_language() == "ar" else code

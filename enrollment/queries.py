@@ -150,7 +150,7 @@ def right_notices_of(user: User) -> QuerySet[RightNotice]:
 def paper_notices(user: User) -> QuerySet[RightNotice]:
     """Those that no message brings to the family and that nobody has printed yet: no telephone, no wish for it, or nothing got through."""
     carried = Message.objects.filter(notice=OuterRef("pk")).exclude(status__in=Message.LOST)
-    return right_notices_of(user).filter(~Exists(carried), printed_at=None)
+    return right_notices_of(user).filter(~Exists(carried), printed_at=None, withdrawn_on=None)
 
 
 def batches_of(user: User) -> QuerySet[DecisionBatch]:

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import BooleanField, Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from eligibility.law import Law
-from eligibility.limits import last_day
 from eligibility.losses import waiting_losses
 from eligibility.models import Determination
-from households.models import Request
 from rsu.models import Commune, Province, Region, User
 from rsu.permissions import in_area
 
+from . import clocks
 from .models import Enrollment, Hold, Message, Scheme
 
 Status = Enrollment.Status
@@ -21,11 +20,6 @@ STATES = (Status.PROPOSED, Status.MIGRATED, Status.IN_REVIEW, Status.SUSPENDED)
 """Statuses in which something is still to be decided."""
 AGES = (7, 15, 30)
 """Days at which the columns of ages part; the last one is open."""
-SOON = 7
-"""Days before the last one on which a clock is shown as running out."""
-DECISION = "direct_aid.decision_days"
-ASKED = (Request.Kind.REGISTRATION, Request.Kind.UPDATE, Request.Kind.SCORE_REVIEW)
-OPENED_BY_A_REQUEST = (Determination.Reason.DECLARATION, Determination.Reason.LOAD)
 
 
 @dataclass(frozen=True)
@@ -45,28 +39,18 @@ class Line:
 
 
 def waiting_of(user: User, *, law: Law, on: date) -> QuerySet[Enrollment]:
-    """Every enrollment of the area that awaits a decision: `waited_since`, `held` while somebody has given it a date, `asked_on` and the
-    states of the legal clock, which runs from the day the family asked for direct aid.
+    """Every enrollment of the area that awaits a decision: `waited_since`, `held` while somebody has given it a date, and where its
+    legal clock stands, the one of `clocks`.
     """
     open_hold = Hold.objects.filter(enrollment=OuterRef("pk"), settled_at=None, status=OuterRef("status"))
-    asked = Request.objects.filter(
-        household=OuterRef("household"), kind__in=ASKED, status=Request.Status.PROCESSED, submitted_on__lte=OuterRef("determination__since")
+    rows = Enrollment.objects.filter(in_area(user, "household__commune"), status__in=STATES)
+    rows = clocks.with_application_clock(rows, law).annotate(
+        waited_since=TruncDate(Coalesce("decided_at", "proposed_at")), held=Exists(open_hold)
     )
-    rows = Enrollment.objects.filter(in_area(user, "household__commune"), status__in=STATES).annotate(
-        waited_since=TruncDate(Coalesce("decided_at", "proposed_at")),
-        held=Exists(open_hold),
-        asked_on=Coalesce(
-            Subquery(asked.order_by("-submitted_on").values("submitted_on")[:1]), F("determination__since"), output_field=DateField()
-        ),
-    )
-    if not law.has(DECISION):
-        return rows.annotate(late=Value(False), soon=Value(False))
-    clock = Q(program=Scheme.DIRECT_AID, status=Status.PROPOSED, determination__reason__in=OPENED_BY_A_REQUEST)
-    first = on - (last_day(law, DECISION, start=on) - on)
     yes_or_no = {"default": Value(False), "output_field": BooleanField()}
     return rows.annotate(
-        late=Case(When(clock & Q(asked_on__lt=first), then=Value(True)), **yes_or_no),
-        soon=Case(When(clock & Q(asked_on__range=(first, first + timedelta(days=SOON))), then=Value(True)), **yes_or_no),
+        late=Case(When(due_on__lt=on, then=Value(True)), **yes_or_no),
+        soon=Case(When(due_on__range=(on, on + clocks.before(law)), then=Value(True)), **yes_or_no),
     )
 
 

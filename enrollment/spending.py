@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from eligibility import prices
 
@@ -18,7 +17,8 @@ from .forecasts import COVERED, MOVED, RUNNING, counted_day, law_of
 from .models import EnrollmentMove, MigratedMove, Scheme, SpendingFold
 
 TABLES = {"allowance": "enrollment_allowance", "placement": "enrollment_placementmonth"}
-MOVES = "move"
+MOVES = {"move": EnrollmentMove, "moved": MigratedMove}
+"""What changes who is insured: the last of each that contributions have been counted with."""
 LOCK_FOR = "2s"
 """How long a fold waits for those who are writing; another comes soon."""
 CONTRIBUTION = "state_contribution"
@@ -55,7 +55,12 @@ def spent(*, first: date, last: date) -> list[Spent]:
 
 def _folded() -> dict[str, int]:
     found = dict(SpendingFold.objects.values_list("source", "upto"))
-    return {name: found.get(name, 0) for name in (*TABLES, MOVES)}
+    return {name: found.get(name, 0) for name in (*TABLES, *MOVES)}
+
+
+def settled_allowances() -> int:
+    """The number at or under which no allowance can still appear."""
+    return _folded()["allowance"]
 
 
 def fold() -> int:
@@ -66,7 +71,7 @@ def fold() -> int:
     """
     last = _last_written()
     with transaction.atomic():
-        SpendingFold.objects.bulk_create([SpendingFold(source=name) for name in (*TABLES, MOVES)], ignore_conflicts=True)
+        SpendingFold.objects.bulk_create([SpendingFold(source=name) for name in (*TABLES, *MOVES)], ignore_conflicts=True)
         rows = {row.source: row for row in SpendingFold.objects.select_for_update().order_by("source")}
         bound = {f"{name}_from": rows[name].upto for name in TABLES} | {f"{name}_upto": last[name] for name in TABLES}
         if all(rows[name].upto >= last[name] for name in TABLES):
@@ -118,18 +123,19 @@ def stale_months(*, on: date) -> list[date]:
     before = (this - timedelta(days=1)).replace(day=1)
     found = fetch(_NEVER_COUNTED, {"program": Scheme.AMO_TADAMON.value, "last": this})
     months = {row[0] for row in found}
-    moved = _last_move() != _folded()[MOVES]
+    folded, last = _folded(), _last_moves()
+    moved = any(last[name] != folded[name] for name in MOVES)
     return sorted(months | {before, this}) if moved else sorted(months)
 
 
 def note_moves() -> None:
     """Contributions have been counted with every change of status until now."""
-    SpendingFold.objects.update_or_create(source=MOVES, defaults={"upto": _last_move()})
+    for source, last in _last_moves().items():
+        SpendingFold.objects.update_or_create(source=source, defaults={"upto": last})
 
 
-def _last_move() -> int:
-    """A number that grows with every change of status, of an enrollment or of a cover moved from RAMED."""
-    return sum(moves.objects.aggregate(last=Max("id"))["last"] or 0 for moves in (EnrollmentMove, MigratedMove))
+def _last_moves() -> dict[str, int]:
+    return {name: model.objects.order_by("-id").values_list("id", flat=True).first() or 0 for name, model in MOVES.items()}
 
 
 def unreconciled(*, first: date, last: date) -> list[tuple[date, int, int]]:

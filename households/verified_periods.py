@@ -25,11 +25,12 @@ VERIFIED = f"""
     array_agg(lower(v.details->>'scheme')) FILTER (WHERE v.kind = 'allowances' AND v.value = 'no') AS allowances_over
   FROM {Member._meta.db_table} m
   JOIN {TABLE} v ON v.idcs = m.idcs
-  WHERE m.household_id = ANY(%(ids)s) AND v.kind IN ('schooling', 'disability', 'allowances')
+  WHERE m.household_id = ANY(%(ids)s) AND m.household_id BETWEEN %(first)s AND %(last)s AND v.kind IN ('schooling', 'disability', 'allowances')
     AND v.since <= {DAY} AND v.until > {DAY} AND NOT v.held
   GROUP BY v.idcs
 """
-"""The body of a CTE: what partners verified of the people of the households `ids` on the day `read_on`, both bound by the caller."""
+"""The body of a CTE: what partners verified of the people of the households `ids`, from `first` to `last`, on the day `read_on`, all bound by
+the caller."""
 
 
 def in_school(person: str = "m", verified: str = "w") -> str:

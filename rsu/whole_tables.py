@@ -1,8 +1,19 @@
 """New tables and their triggers made in one step of a migration."""
 
+from django.core.management.base import CommandError
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation
 from pgtrigger.migrations import AddTrigger
+
+
+class AlreadyThere(CommandError):
+    """A table to be made is there: an earlier version made it and never came to its own last migration."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"The table {table} is there already, made by an earlier version that did not finish: migrate to the end with that version"
+            " first, or start from an empty database (the demo keeps its own in var/demo)."
+        )
 
 
 class WholeTables(Operation):
@@ -29,6 +40,9 @@ class WholeTables(Operation):
             one.state_forwards(app_label, state)
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        """Raises AlreadyThere before anything is made."""
+        if not schema_editor.collect_sql:
+            self._nothing_is_there(app_label, schema_editor.connection, to_state)
         for one in self.operations:
             if isinstance(one, CreateModel | AddTrigger):
                 one.database_forwards(app_label, schema_editor, from_state, to_state)
@@ -38,6 +52,12 @@ class WholeTables(Operation):
         for one in reversed(self.operations):
             if isinstance(one, CreateModel | AddTrigger):
                 one.database_backwards(app_label, schema_editor, from_state, from_state)
+
+    def _nothing_is_there(self, app_label, connection, state):
+        models = [state.apps.get_model(app_label, one.name) for one in self.operations if isinstance(one, CreateModel)]
+        tables = {model._meta.db_table for model in models if model._meta.managed}
+        if left := sorted(tables.intersection(connection.introspection.table_names())):
+            raise AlreadyThere(left[0])
 
     def describe(self) -> str:
         return "Make tables whole"

@@ -5,9 +5,10 @@
 """
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import override_settings, setup_databases, teardown_databases
 from django.utils import translation
 
 from rsu.models import User
@@ -19,7 +20,9 @@ KEPT = {
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_keepdb, django_db_createdb, django_db_blocker):
+def django_db_setup(
+    as_quick_as_harmless, django_test_environment, django_db_modify_db_settings, django_db_keepdb, django_db_createdb, django_db_blocker
+):
     """Instead of pytest-django's, which makes no database when every test asked for uses `committed_db`."""
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
@@ -31,6 +34,15 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def as_quick_as_harmless():
+    """A client of a test lists no static files before its first page; a password is hashed in no time, for it is nobody's."""
+    with override_settings(
+        WHITENOISE_AUTOREFRESH=True, PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from .budget import BudgetForecast, ForecastDifference, ForecastLine, Scenario, 
 from .cover import COVERS, Enrollment, EnrollmentMove, Period, Scheme, Suspension, Unit
 from .directions import SCHEMES, Direction, DirectionMove
 from .following import CoverNight, CoverWatch, Forewarning
-from .messages import Contact, Message, RightNotice, ToldFloor, ToldMove
+from .messages import Contact, Message, RightNotice, ToldFact, ToldFactFloor, ToldFloor, ToldMove
 from .months import BirthClaim, Correction, DueLine, MonthChunk, MonthRun, MonthTally, Overpayment, SchoolGrant
 from .payments import DIFFERENCES, OrderApproval, Payment, PaymentAccount, PaymentAnswer, PaymentFile, PaymentOrder, PaymentReturn
 from .ramed import MigratedCover, MigratedMove, RamedLot, RamedMigration, RamedRow
@@ -70,6 +70,8 @@ __all__ = [
     "Spending",
     "SpendingFold",
     "Suspension",
+    "ToldFact",
+    "ToldFactFloor",
     "ToldFloor",
     "ToldMove",
     "Unit",

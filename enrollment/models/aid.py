@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.models import OPEN, Provision
 from households.models import Household, Member
-from rsu.models import Commune, User
+from rsu.models import Commune, User, append_only
 
 from .cover import Enrollment, Period
 
@@ -56,6 +56,7 @@ class Allowance(models.Model):
             models.CheckConstraint(name="allowance_month_is_first_day", condition=Q(month__day=1)),
             models.CheckConstraint(name="allowance_not_negative", condition=Q(amount__gte=0)),
         ]
+        triggers = append_only("allowance")
 
     def __str__(self):
         return f"{self.household_id} {self.month:%Y-%m}"

@@ -35,7 +35,8 @@ class Contact(models.Model):
 class RightNotice(models.Model):
     """One decision on a household's right in one program, told on its day: what, why, from when, until when, what to do.
 
-    What it says is frozen in `content`; it is set in type when it is printed. `printed_at` is the last time it was.
+    What it says is frozen in `content`; it is set in type when it is printed. `printed_at` is the last time it was. One that
+    announced what will not come is `withdrawn_on` a day: it goes out no more.
     """
 
     class Deed(models.TextChoices):
@@ -46,10 +47,17 @@ class RightNotice(models.Model):
         RESUMED = "resumed", _("droit repris")
         ENDED = "ended", _("fin du droit")
         REFUSED = "refused", _("droit refusé")
+        WARNED = "warned", _("préavis")
+        AMOUNT = "amount", _("montant changé")
+        UNPAID = "unpaid", _("mois non versé")
+        CORRECTED = "corrected", _("mois corrigé")
+        RECOVERY = "recovery", _("décision sur un trop-perçu")
+        RETURNED = "returned", _("versement rejeté")
+        ANSWERED = "answered", _("réponse à un recours")
 
     reference = models.CharField(max_length=12, unique=True, help_text="eligibility.references")
     household = models.ForeignKey(Household, models.PROTECT, related_name="right_notices")
-    program = models.CharField(max_length=11, choices=Scheme)
+    program = models.CharField(max_length=11, choices=Scheme, blank=True, help_text="empty: an answer about the score itself")
     deed = models.CharField(max_length=9, choices=Deed)
     on = models.DateField(help_text="the day of the decision: time limits run from it")
     appeal_until = models.DateField(null=True, help_text="last day to contest, included; NULL when nothing was decided against the family")
@@ -57,6 +65,7 @@ class RightNotice(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     printed_at = models.DateTimeField(null=True)
     printed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    withdrawn_on = models.DateField(null=True, help_text="of a forewarning: what it announced will not come")
 
     class Meta:
         verbose_name, verbose_name_plural = _("notification d’un droit"), _("notifications de droits")
@@ -68,6 +77,7 @@ class RightNotice(models.Model):
         constraints = [
             models.CheckConstraint(name="right_notice_letters", condition=Q(reference__regex=r"^[0-9A-HJKMNP-TV-Z]{12}$")),
             models.CheckConstraint(name="right_notice_limit_after", condition=Q(appeal_until=None) | Q(appeal_until__gte=F("on"))),
+            models.CheckConstraint(name="right_notice_only_a_forewarning_is_withdrawn", condition=Q(withdrawn_on=None) | Q(deed="warned")),
             models.CheckConstraint(
                 name="right_notice_printed_by_somebody", condition=Q(printed_at=None, printed_by=None) | Q(printed_at__isnull=False)
             ),
@@ -104,6 +114,49 @@ class ToldFloor(models.Model):
         return f"{self.move_id}"
 
 
+class ToldFact(models.Model):
+    """Something told that is no change of an enrollment's status, and the one notice that told it: nothing is told twice."""
+
+    class Source(models.TextChoices):
+        """What `subject_id` numbers. An overpayment is told when it is taken back, and when it is waived; a month that is not paid is
+        told of the allowance of the month before."""
+
+        MIGRATED = "migrated_move"
+        FOREWARNING = "forewarning"
+        ALLOWANCE = "allowance"
+        UNPAID = "unpaid"
+        CORRECTION = "correction"
+        RECOVERY = "recovery"
+        WAIVER = "waiver"
+        PAYMENT = "payment"
+        APPEAL = "appeal_move"
+
+    source = models.CharField(max_length=13, choices=Source)
+    subject_id = models.BigIntegerField()
+    notice = models.ForeignKey(RightNotice, models.PROTECT, related_name="facts")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("fait dit à la famille"), _("faits dits aux familles")
+        constraints = [models.UniqueConstraint(name="fact_told_once", fields=["source", "subject_id"])]
+        triggers = append_only("told_fact")
+
+    def __str__(self):
+        return f"{self.source} {self.subject_id}"
+
+
+class ToldFactFloor(models.Model):
+    """No fact of the source numbered up to `upto` is left to tell; for months that were not paid, the number of a chunk of a month."""
+
+    source = models.CharField(max_length=13, choices=ToldFact.Source, primary_key=True)
+    upto = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("dernier fait dit"), _("derniers faits dits")
+
+    def __str__(self):
+        return f"{self.source} {self.upto}"
+
+
 class Message(models.Model):
     """One message to one address. It leaves once: `key` tells the gateway a double, and one that may have left is in doubt."""
 
@@ -119,6 +172,7 @@ class Message(models.Model):
         FAILED = "failed", _("échec après le dernier essai")
         UNDELIVERABLE = "undeliverable", _("adresse refusée")
         DOUBTFUL = "doubtful", _("départ incertain")
+        WITHDRAWN = "withdrawn", _("retiré avant de partir")
 
     LOST = (Status.FAILED, Status.UNDELIVERABLE)
     """The family was not reached so: its notice goes on paper."""

@@ -145,6 +145,7 @@ class Overpayment(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("trop-perçu"), _("trop-perçus")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["id"], name="overpayment_decided", condition=Q(state__in=["recovering", "waived"]))]
         constraints = [
             models.CheckConstraint(name="overpayment_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(

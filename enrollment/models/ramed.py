@@ -229,6 +229,7 @@ class MigratedCover(models.Model):
         indexes = [
             models.Index(fields=["principal_idcs"], name="migrated_cover_unit"),
             models.Index(fields=["id"], name="migrated_cover_running", condition=Q(status="migrated")),
+            models.Index(fields=["until"], name="migrated_cover_until"),
             models.Index(fields=["household"], name="migrated_cover_household", condition=Q(household__isnull=False)),
         ]
         constraints = [
@@ -269,6 +270,7 @@ class MigratedMove(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("changement d’une couverture basculée"), _("changements de couvertures basculées")
         ordering = ["cover", "id"]
+        indexes = [models.Index(fields=["id"], name="migrated_move_ended", condition=Q(after="ended"))]
         triggers = append_only("migrated_move")
 
     def __str__(self):

@@ -59,6 +59,23 @@ def reason_of(code: str) -> Reason:
     return REASONS.get(code, OTHER)
 
 
+_NO_PAPER = _("Vous n’avez rien à apporter : le bureau fait refaire le versement.")
+_OF_FAMILY = {
+    id(_CORRECT): _("Apportez au bureau un relevé d’identité bancaire récent, au nom de la personne qui reçoit l’aide."),
+    id(_ANOTHER): _("Apportez au bureau le relevé d’un autre compte, ou demandez à être payé(e) au guichet."),
+    id(_IDENTITY): _("Apportez au bureau la pièce d’identité de la personne qui reçoit l’aide."),
+}
+_OF_FAMILY_BY_CODE = {
+    "CUST": _("Dites au bureau pourquoi le versement a été refusé, et s’il faut le refaire."),
+    "MD07": _("Déclarez le décès au bureau : une autre personne du ménage recevra l’aide."),
+}
+
+
+def asked_of_family(code: str) -> Any:
+    """What the family is asked to do about a rejection, in words for it."""
+    return _OF_FAMILY_BY_CODE.get(code) or _OF_FAMILY.get(id(reason_of(code).deed), _NO_PAPER)
+
+
 ADVICE = {
     "unreadable": _(
         "Une partie de la ligne ne se lit pas : demandez la ligne corrigée à l’organisme payeur, puis envoyez-la dans un nouveau retour."

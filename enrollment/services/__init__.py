@@ -15,6 +15,7 @@ from .achamil import (
     waiting_months,
 )
 from .aiding import Month, application_month, month_of, month_of_application, write_months, written_month
+from .announcing import announce_amounts, announce_due, announce_unpaid, raise_fact_floors, withdraw_lapsed
 from .answering import NotSettled, ReturnRefused, record_return, reissue_payment, settle_difference
 from .appealing import (
     AppealRefused,
@@ -140,6 +141,9 @@ __all__ = [
     "accept_row",
     "admit_appeal",
     "advance",
+    "announce_amounts",
+    "announce_due",
+    "announce_unpaid",
     "answer_due",
     "application_month",
     "apply_decisions",
@@ -212,6 +216,7 @@ __all__ = [
     "propose_due",
     "propose_for_household",
     "propose_recovery",
+    "raise_fact_floors",
     "raise_told_floor",
     "ramed_lots_waiting",
     "read_file",
@@ -250,6 +255,7 @@ __all__ = [
     "uphold_appeal",
     "waiting_months",
     "withdraw_appeal",
+    "withdraw_lapsed",
     "write_months",
     "write_placements",
     "write_ramed_refused",

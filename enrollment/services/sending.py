@@ -3,10 +3,12 @@ by itself unless the law says so and the gateway recognizes a double.
 """
 
 import logging
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,7 @@ from rsu.outbox import send
 
 from .. import gateways, quiet
 from ..gateways import Letter
-from ..models import Contact, Message
+from ..models import Contact, Forewarning, Message, ToldFact
 from ..permissions import check_change_contact, check_decide
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ ATTEMPTS, RETRY, RESEND = "messages.attempts", "messages.retry_minutes", "messag
 SILENT = timedelta(minutes=10)
 """No gateway is waited for so long: a message still in a worker's hands after that has lost it."""
 CLAIMED = 50
+WRITTEN = 10
+"""Messages whose fate is written in one statement: no more than that are in doubt if their worker dies."""
 ANY_HOUR = Q(channel=Channel.EMAIL)
 
 
@@ -36,55 +40,111 @@ class MessageRefused(Exception):
     """The message cannot be sent again so: a sentence for the screen."""
 
 
+@dataclass
+class _Fates:
+    """What became of messages handed over, in columns; what a column does not say stays as it was."""
+
+    ids: list[int] = field(default_factory=list)
+    statuses: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    sent: list[datetime | None] = field(default_factory=list)
+    receipts: list[datetime | None] = field(default_factory=list)
+    external: list[str | None] = field(default_factory=list)
+    later: list[datetime | None] = field(default_factory=list)
+
+    def add(
+        self, message: Message, status: str, *, error: str = "", sent_at: datetime | None = None, receipt_at: datetime | None = None,
+        external_id: str | None = None, not_before: datetime | None = None,
+    ) -> None:  # fmt: skip
+        row = (message.pk, status, error[:500], sent_at, receipt_at, external_id, not_before)
+        for column, value in zip(vars(self).values(), row, strict=True):
+            column.append(value)
+
+
 def send_due(*, at: datetime, limit: int = CLAIMED) -> int:
     """Send the next messages whose time has come; how many were handed to a gateway (0: nothing is left for now)."""
     law = law_of(localtime(at).date())
     claimed = _claim(at=at, limit=limit, law=law)
-    for message in claimed:
-        _hand_over(message, at=at, law=law)
+    left = iter(claimed)
+    while few := list(islice(left, WRITTEN)):
+        fates = _Fates()
+        try:
+            for message in few:
+                _hand_over(message, fates, at=at, law=law)
+        finally:
+            _write(fates, claimed_at=at)
     return len(claimed)
 
 
 @transaction.atomic
 def _claim(*, at: datetime, limit: int, law: Law) -> list[Message]:
-    """Committed by itself before anything leaves. In quiet hours only e-mail goes."""
+    """Committed by itself before anything leaves. In quiet hours only e-mail goes; what a lapsed forewarning said never does."""
     due = Message.objects.filter(status=Status.QUEUED, not_before__lte=at, channel__in=gateways.open_channels())
     if quiet.opens(localtime(at), law) != localtime(at):
         due = due.filter(ANY_HOUR)
-    rows = list(due.order_by("not_before", "id").select_for_update(skip_locked=True, of=("self",))[:limit])
+    rows = _still_true(list(due.order_by("not_before", "id").select_for_update(skip_locked=True, of=("self",))[:limit]))
+    taken = {"status": Status.SENDING, "claimed_at": at}
+    Message.objects.filter(pk__in=[one.pk for one in rows]).update(attempts=F("attempts") + 1, **taken)
     for one in rows:
-        one.status, one.claimed_at, one.attempts = Status.SENDING, at, one.attempts + 1
-    Message.objects.bulk_update(rows, ["status", "claimed_at", "attempts"])
+        one.attempts += 1
     return rows
 
 
-def _hand_over(message: Message, *, at: datetime, law: Law) -> None:
-    """Outside any transaction: what the gateway answered is written only where this attempt still holds the message."""
-    mine = Message.objects.filter(pk=message.pk, status=Status.SENDING, claimed_at=message.claimed_at)
+def _still_true(rows: list[Message]) -> list[Message]:
+    """Without those of forewarnings that have lapsed, which are withdrawn here if nobody has done it yet."""
+    told = ToldFact.objects.filter(source=ToldFact.Source.FOREWARNING, notice__in=[one.notice_id for one in rows])
+    subjects = dict(told.values_list("subject_id", "notice_id"))
+    lapsed = Forewarning.objects.filter(pk__in=list(subjects), lapsed_on__isnull=False).values_list("pk", flat=True)
+    gone = {subjects[pk] for pk in lapsed}
+    if gone:
+        withdrawn = [one.pk for one in rows if one.notice_id in gone]
+        Message.objects.filter(pk__in=withdrawn).update(status=Status.WITHDRAWN)
+    return [one for one in rows if one.notice_id not in gone]
+
+
+def _hand_over(message: Message, fates: _Fates, *, at: datetime, law: Law) -> None:
+    """Outside any transaction."""
     letter = Letter(key=message.key, address=message.address, subject=message.subject, body=message.body)
     try:
         sent = gateways.gateway(message.channel).send(letter)
     except gateways.Refused as refusal:
-        mine.update(status=Status.UNDELIVERABLE, error=str(refusal)[:500])
+        fates.add(message, Status.UNDELIVERABLE, error=str(refusal))
     except gateways.Later as busy:
-        _put_off(mine, message, error=str(busy), at=at, law=law)
+        _put_off(message, fates, error=str(busy), at=at, law=law)
     except Exception as unknown:
         logger.exception("message %s is in doubt", message.pk)
-        mine.update(status=Status.DOUBTFUL, error=f"{type(unknown).__name__}: {unknown}"[:500])
+        fates.add(message, Status.DOUBTFUL, error=f"{type(unknown).__name__}: {unknown}")
     else:
         told = {"status": Status.DELIVERED, "receipt_at": at} if sent.delivered else {"status": Status.SENT}
-        mine.update(sent_at=at, external_id=sent.external_id[:100], error="", **told)
+        fates.add(message, sent_at=at, external_id=sent.external_id[:100], **told)
 
 
-def _put_off(mine, message: Message, *, error: str, at: datetime, law: Law) -> None:
+def _put_off(message: Message, fates: _Fates, *, error: str, at: datetime, law: Law) -> None:
     """Each wait is three times the one before; after the last attempt the family is told on paper."""
     if message.attempts >= law.value(ATTEMPTS):
-        mine.update(status=Status.FAILED, error=error[:500])
+        fates.add(message, Status.FAILED, error=error)
         return
     later = at + timedelta(minutes=law.value(RETRY) * 3 ** (message.attempts - 1))
     if message.channel == Channel.SMS:
         later = quiet.opens(localtime(later), law) or later
-    mine.update(status=Status.QUEUED, not_before=later, error=error[:500])
+    fates.add(message, Status.QUEUED, error=error, not_before=later)
+
+
+def _write(fates: _Fates, *, claimed_at: datetime) -> None:
+    """Only where this attempt still holds the message: a receipt may have come before, or another attempt."""
+    if fates.ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_BECAME, vars(fates) | {"claimed_at": claimed_at})
+
+
+_BECAME = """
+UPDATE enrollment_message m SET status = f.status, error = f.error, sent_at = coalesce(f.sent_at, m.sent_at),
+  receipt_at = coalesce(f.receipt_at, m.receipt_at), external_id = coalesce(f.external_id, m.external_id),
+  not_before = coalesce(f.not_before, m.not_before)
+FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(sent)s::timestamptz[], %(receipts)s::timestamptz[],
+  %(external)s::text[], %(later)s::timestamptz[]) AS f(id, status, error, sent_at, receipt_at, external_id, not_before)
+WHERE m.id = ANY(%(ids)s::bigint[]) AND m.id = f.id AND m.status = 'sending' AND m.claimed_at = %(claimed_at)s
+"""
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from itertools import groupby
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils.timezone import localtime
 
 from eligibility import references
@@ -24,7 +24,7 @@ from rsu import audit
 from rsu.models import User
 
 from .. import notices, quiet
-from ..models import Allowance, Contact, EnrollmentMove, Hold, Message, RightNotice, Scheme, ToldFloor, ToldMove
+from ..models import Allowance, Contact, EnrollmentMove, Hold, Message, MigratedCover, RightNotice, Scheme, ToldFloor, ToldMove
 
 CHUNK = 500
 """Households told in one transaction."""
@@ -60,7 +60,7 @@ def notify_due(*, limit: int = CHUNK, at: datetime, by: User) -> int:
         return 0
     law, on = law_of(localtime(at).date()), localtime(at).date()
     written = _write(groups, on=on, law=law)
-    _queue(written, at=at, law=law)
+    queue_messages(written, at=at, law=law)
     audit.record(by=by, verb="notify_families", on=str(on), notices=len(written))
     return len(written)
 
@@ -94,30 +94,32 @@ def raise_told_floor(*, at: datetime) -> int:
 
 def _grouped(untold: QuerySet[EnrollmentMove], households: dict[int, Household]) -> Iterator[_Told]:
     def key(move: EnrollmentMove):
-        deed = notices.TOLD[move.before, move.after]
+        deed = notices.KEPT_OF_RAMED if move.moved else notices.TOLD[move.before, move.after]
         return move.enrollment.household_id, move.enrollment.program, localtime(move.at).date(), deed
 
-    rows = sorted(untold.select_related("enrollment"), key=lambda move: (*key(move), move.pk))
+    cover = MigratedCover.objects.filter(idcs=OuterRef("enrollment__idcs"), enrollment=OuterRef("enrollment"), status="active")
+    rows = untold.annotate(moved=Q(after="active", before__in=("", "proposed")) & Exists(cover))
+    rows = sorted(rows.select_related("enrollment"), key=lambda move: (*key(move), move.pk))
     for (household, program, decided_on, deed), moves in groupby(rows, key=key):
         yield _Told(households[household], program, deed, decided_on, list(moves))
 
 
 def _write(groups: list[_Told], *, on: date, law: Law) -> list[RightNotice]:
     facts = _Facts.of(groups, on)
-    rows = [_notice(one, facts, on=on, law=law) for one in groups]
+    rows = [new_notice(one.household, one.program, one.deed, facts.content(one), on=on, law=law) for one in groups]
     written = RightNotice.objects.bulk_create(rows)
     ToldMove.objects.bulk_create(ToldMove(move=move, notice=row) for row, one in zip(written, groups, strict=True) for move in one.moves)
     return written
 
 
-def _notice(one: _Told, facts: "_Facts", *, on: date, law: Law) -> RightNotice:
-    contested = one.deed in notices.CONTESTED and law.has(FILING)
-    content = facts.content(one)
+def new_notice(household: Household, program: str, deed: str, content: dict, *, on: date, law: Law) -> RightNotice:
+    """A notice not written yet, with the days to contest it where it decides something."""
+    contested = deed in notices.CONTESTED and law.has(FILING)
     if contested:
         cited = law.cite(FILING)
-        content["limit"] = {"days": cited.value, "source": cited.source}
+        content |= {"limit": {"days": cited.value, "source": cited.source}}
     return RightNotice(
-        reference=references.draw(), household=one.household, program=one.program, deed=one.deed, on=on, content=content,
+        reference=references.draw(), household=household, program=program, deed=deed, on=on, content=content,
         appeal_until=last_day(law, FILING, start=on) if contested else None,
     )  # fmt: skip
 
@@ -150,6 +152,8 @@ class _Facts:
         said = {"decided_on": one.decided_on.isoformat(), "reason": next((move.reason for move in one.moves if move.reason), "")}
         said["people"] = [self.names[right.idcs] for right in rights if right.idcs in self.names]
         said["covered"] = sorted(right.idcs for right in rights if right.idcs)
+        if any(move.moved for move in one.moves):
+            said["moved"] = True
         said["since"] = _iso(min((right.since for right in rights if right.since), default=None))
         said["until"] = _iso(max(right.until for right in rights))
         if standing := self.standing.get((one.household.pk, one.program)):
@@ -166,7 +170,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _queue(written: list[RightNotice], *, at: datetime, law: Law) -> None:
+def queue_messages(written: list[RightNotice], *, at: datetime, law: Law) -> None:
     """A message a channel that the family has and accepts; who has none is told on paper."""
     contacts = {one.household_id: one for one in Contact.objects.filter(household__in=[row.household_id for row in written])}
     morning = quiet.opens(localtime(at), law)
@@ -179,5 +183,5 @@ def _queue(written: list[RightNotice], *, at: datetime, law: Law) -> None:
             messages.append(Message(key=uuid4(), **sms, **common))
         if contact.email and not contact.no_email:
             mail = {"channel": Message.Channel.EMAIL, "address": contact.email, "not_before": at}
-            messages.append(Message(key=uuid4(), subject=notices.short_subject(contact.language), **mail, **common))
+            messages.append(Message(key=uuid4(), subject=notices.short_subject(row, contact.language), **mail, **common))
     Message.objects.bulk_create(messages)

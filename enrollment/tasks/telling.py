@@ -53,10 +53,14 @@ def sweep_batches() -> int:
 
 @shared_task(name="enrollment.notify_families")
 def notify_families() -> int:
-    """Chunk after chunk until none is free; how many notices were written."""
+    """Chunk after chunk until none is free; how many notices were written and months compared."""
     total, by = 0, engine()
-    while written := services.notify_due(at=timezone.now(), by=by):
-        total += written
+    for tell in (services.notify_due, services.announce_due):
+        while written := tell(at=timezone.now(), by=by):
+            total += written
+    for compare in (services.announce_amounts, services.announce_unpaid):
+        while looked_at := compare(at=timezone.now(), by=by):
+            total += looked_at
     if total:
         with transaction.atomic():
             send("enrollment.send_messages")
@@ -67,6 +71,7 @@ def notify_families() -> int:
 def send_messages() -> int:
     """What is due goes out for a while, what was left in a dead worker's hands is in doubt; how many were handed over."""
     services.doubt_silent(at=timezone.now())
+    services.withdraw_lapsed(at=timezone.now())
     total, begun = 0, time.monotonic()
     while time.monotonic() < begun + WORK_FOR and (sent := services.send_due(at=timezone.now())):
         total += sent
@@ -75,4 +80,5 @@ def send_messages() -> int:
 
 @shared_task(name="enrollment.raise_told_floor")
 def raise_told_floor() -> int:
+    services.raise_fact_floors(at=timezone.now())
     return services.raise_told_floor(at=timezone.now())

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rsu.authentication import role_required
 from rsu.permissions import in_area
 
-from .. import permissions, reports, services
+from .. import clocks, permissions, reports, services
 from ..models import Hold, Scheme
 
 PLACES = ("region", "province")
@@ -43,7 +43,7 @@ def waiting(request):
         "programs": Scheme.choices,
         "program": program,
         "within": within,
-        "decision_days": request.law.cite(reports.DECISION) if request.law.has(reports.DECISION) else None,
+        "decision_days": request.law.cite(clocks.DECISION) if request.law.has(clocks.DECISION) else None,
         "may_batch": user.role in permissions.BATCH_READERS,
     }
     return render(request, "enrollment/waiting.html", context)

@@ -223,7 +223,7 @@ def _keep(importing: Import, words: Sequence[Word], done: Verified, *, on: date,
     silent: dict[str, Word] = {}
     for one in words:
         known, verified = latest.get(one.member.idcs), {name: value for name, value in (one.answers or {}).items() if name in names}
-        late = known and (known[0] > one.as_of or known == (one.as_of, verified))
+        late = known and (known[0] > one.as_of or known == (one.as_of, verified, one.details))
         if one.answers is None or late:
             # A period that says nothing of the answer of today was kept all the same.
             if importing.kind == Kind.COVER:
@@ -256,13 +256,13 @@ def _withdrawn(importing: Import, name: str, silent: Mapping[str, Word]) -> list
     return gone
 
 
-def _latest(importing: Import, names: Sequence[str], idcs: Iterable[str]) -> dict[str, tuple[date, dict]]:
-    """IDCS -> (day, answers) of the partner's latest word on each person."""
-    found: dict[str, tuple[date, dict]] = {}
+def _latest(importing: Import, names: Sequence[str], idcs: Iterable[str]) -> dict[str, tuple[date, dict, dict]]:
+    """IDCS -> (day, answers, details) of the partner's latest word on each person."""
+    found: dict[str, tuple[date, dict, dict]] = {}
     rows = Verification.objects.filter(idcs__in=idcs, agency=importing.agency, field__in=names).order_by("as_of", "id")
-    for number, name, value, as_of in rows.values_list("idcs", "field", "value", "as_of"):
-        day, answers = found.get(number, (as_of, {}))
-        found[number] = (as_of, (answers if day == as_of else {}) | {name: value})
+    for number, name, value, details, as_of in rows.values_list("idcs", "field", "value", "details", "as_of"):
+        day, answers, _details = found.get(number, (as_of, {}, {}))
+        found[number] = (as_of, (answers if day == as_of else {}) | {name: value}, details)
     return found
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import eligibility.queries
+import enrollment.moved
 import enrollment.permissions
 import enrollment.queries
 import enrollment.services
@@ -229,6 +230,7 @@ def _context(request, family: Household, asked: Asked | None = None) -> dict:
         "on": today,
         "can": can,
         "groups": groups(family),
+        "moved": enrollment.moved.running_of(members, on=today),
         "legend": legend(),
         "waiting": next((row for row in rights if row.program == "amo_tadamon" and row.status in ("proposed", "in_review")), None),
         "timeline": timeline(family, members, on=today),

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+import enrollment.moved
 from enrollment.lifecycle import HOLDING
-from enrollment.models import COVERS, Direction, Enrollment, Unit
+from enrollment.models import COVERS, Direction, Enrollment, MigratedCover, Unit
 from households.models import Household, Member
 from rsu.wording import day
 
@@ -90,16 +91,19 @@ def timeline(household: Household, members: Iterable[Member], *, on: date) -> Ti
     members = list(members)
     by_idcs = {member.idcs: member for member in members}
     covers = list(_covers(household, by_idcs))
+    moved = [one for one in enrollment.moved.covers_of(list(by_idcs)) if one.since < one.until]
     others = list(Direction.objects.filter(idcs__in=by_idcs, state__in=KNOWN).order_by("since"))
-    if not covers and not others:
+    if not covers and not moved and not others:
         return None
-    first = min([row.since for row in covers] + [one.since for one in others])
+    first = min(row.since for row in (*covers, *moved, *others))
     start, end = min(first, on) - timedelta(days=15), on + AHEAD
     start = max(start, on - timedelta(days=3 * 365))
     scale = _Scale(start, end)
     bars: dict[str, list[Bar]] = {idcs: [] for idcs in by_idcs}
     for row in covers:
         bars.setdefault(row.idcs, []).append(scale.bar(row.since, row.until, _kind(row), _told(row)))
+    for one in moved:
+        bars[one.idcs].append(scale.bar(one.since, one.until, "tadamon", _told_moved(one)))
     for one in others:
         bars[one.idcs].append(scale.bar(one.since, one.until, "other", _told_other(one)))
     rows = [Row(by_idcs.get(idcs), idcs, [bar for bar in drawn if bar]) for idcs, drawn in bars.items()]
@@ -126,6 +130,12 @@ def _told(row: Enrollment) -> str:
     if not words["until"]:
         return _("%(scheme)s, %(quality)s, depuis le %(since)s (%(status)s)") % words
     return _("%(scheme)s, %(quality)s, du %(since)s au %(until)s inclus (%(status)s)") % words
+
+
+def _told_moved(one: MigratedCover) -> str:
+    words = {"quality": one.get_quality_display(), "status": one.get_status_display()}
+    words |= {"since": day(one.since), "until": day(one.until - timedelta(days=1))}
+    return _("AMO-TADAMON reprise du RAMED, %(quality)s, du %(since)s au %(until)s inclus (%(status)s)") % words
 
 
 def _told_other(one: Direction) -> str:

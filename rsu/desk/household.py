@@ -11,6 +11,7 @@ import eligibility.services
 import eligibility.traps
 import enrollment.appeals
 import enrollment.clocks
+import enrollment.moved
 import enrollment.orders
 import enrollment.permissions
 import enrollment.queries
@@ -82,6 +83,7 @@ def household(request, code: str):
         "verifies_losses": user.role in eligibility.permissions.LOSS_READERS,
         "reads_runs": eligibility.permissions.may_read_runs(user),
         "enrollments": rights,
+        "moved": enrollment.moved.running_of(members, on=today),
         "aid_readable": any(row.program == Program.DIRECT_AID for row in rights),
         "payments": enrollment.orders.payments_of(family)[:PAYMENTS_SHOWN],
         "accounts": enrollment.orders.accounts_of(family).filter(until__gt=today),

@@ -60,7 +60,9 @@ def _letter(row: RightNotice) -> dict:
     def say() -> dict:
         first = head(row.household.members.all())
         return {
-            "title": f"{capfirst(row.get_program_display())}{colon()} {row.get_deed_display()}",
+            "title": f"{capfirst(row.get_program_display())}{colon()} {row.get_deed_display()}"
+            if row.program
+            else capfirst(row.get_deed_display()),
             "rows": [
                 (_("Ménage"), named(person_name(first)) if first else ""),
                 (_("Code du ménage"), isolated(row.household.shown_code)),

@@ -40,7 +40,7 @@ class Partner:
 
 @pytest.fixture
 def partner(db, settings):
-    """Make a partner of the demo: partner("cnss"). Hashing is fast: each test asks for its own token."""
+    """Make a partner of the demo: partner("cnss"). Each test asks for its own token."""
     rates = {"agency": "100000/min", "address": "100000/min"}
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}
     return Partner

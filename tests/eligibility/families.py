@@ -1,8 +1,10 @@
 """Small families written straight into the tables, for tests of what is read from them (no check, no form)."""
 
 from datetime import date
+from functools import cache
 from itertools import count
 
+from django.db import connection
 from stdnum import verhoeff
 
 from households.models import Household, Member
@@ -18,6 +20,7 @@ RURAL = {
     "dwelling_type": "rural_earth", "rooms": 2, "electricity_bills": [], "water_bills": [], "butane_month": 0, "telecom_bills": [], "cars": 0,
     "motorcycles": 0, "second_home": False, "land": False, "irrigated_land": False, "cows": 0,
 }  # fmt: skip
+POINTERS = ("spouse", "mother", "father")
 _numbers = count(1)
 
 
@@ -44,29 +47,30 @@ def child(born_on: date, **answers) -> dict:
 
 def family(*people: dict, milieu: str = "urban", commune: str = SIDI_MOUMEN, **answers) -> Household:
     """Store one household; pointers (`spouse`, `mother`, `father`) are positions, from 1, in `people`."""
-    number = next(_numbers)
     base = URBAN if milieu == "urban" else RURAL
     household = Household.objects.create(
-        code=f"{number:011d}",
-        commune=Commune.objects.get(code=commune),
-        milieu=milieu,
-        synthetic=True,
-        registered_on=date(2026, 1, 1),
-        **(base | answers),
-    )
-    members = []
-    for position, answered in enumerate(people, start=1):
-        pointers = ("spouse", "mother", "father")
-        own = {name: value for name, value in answered.items() if name not in pointers}
-        number = next(_numbers)
-        members.append(
-            Member.objects.create(
-                household=household, position=position, idcs=idcs(number), first_name_fr="Fictif", last_name_fr=str(number), **own
-            )
-        )
-    for member, answered in zip(members, people, strict=True):
-        for name in ("spouse", "mother", "father"):
-            if answered.get(name):
-                setattr(member, name, members[answered[name] - 1])
-        member.save()
+        code=f"{next(_numbers):011d}", commune_id=_commune(commune), milieu=milieu, synthetic=True, registered_on=date(2026, 1, 1), **(base | answers)
+    )  # fmt: skip
+    ids = _member_ids(len(people))
+    Member.objects.bulk_create(_member(household, position, ids, answered) for position, answered in enumerate(people, start=1))
     return household
+
+
+def _member(household: Household, position: int, ids: list[int], answered: dict) -> Member:
+    number = next(_numbers)
+    pointers = {f"{name}_id": ids[answered[name] - 1] for name in POINTERS if answered.get(name)}
+    own = {name: value for name, value in answered.items() if name not in POINTERS} | pointers
+    names = {"first_name_fr": "Fictif", "last_name_fr": str(number)}
+    return Member(pk=ids[position - 1], household=household, position=position, idcs=idcs(number), **names, **own)
+
+
+@cache
+def _commune(code: str) -> int:
+    return Commune.objects.get(code=code).pk
+
+
+def _member_ids(n: int) -> list[int]:
+    """Numbers taken beforehand, so that members who point to one another are stored at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [Member._meta.db_table, n])
+        return [number for (number,) in cursor.fetchall()]

@@ -4,6 +4,7 @@ import threading
 import uuid
 from datetime import date
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, connections, transaction
 
@@ -169,7 +170,8 @@ class TestUpheld:
         eldest = household.members.get(position=3)
         Member.objects.filter(pk=eldest.pk).update(schooling="no", school_sector=None)
         wrong = household.allowances.get(month=NOVEMBER)
-        household.allowances.filter(pk=wrong.pk).delete()
+        with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # as if it had never been written
+            household.allowances.filter(pk=wrong.pk).delete()
         services.write_months(household, since=NOVEMBER, read_on=NOVEMBER, on=NOVEMBER)
         # Out of school the eldest is worth 200 instead of 300.
         assert months(household)[1] == (NOVEMBER, 83600)

@@ -15,7 +15,7 @@ from django.utils.timezone import get_current_timezone, localdate
 
 from eligibility.models import Determination
 from eligibility.queries import law
-from enrollment import queries, reports, services
+from enrollment import clocks, queries, reports, services
 from enrollment.models import DecisionBatch, Enrollment, EnrollmentMove, Hold, Message, RightNotice, Suspension
 from enrollment.selection import Selection
 from enrollment.tasks import take_decisions
@@ -194,19 +194,39 @@ class TestWaiting:
 
     def test_the_clock_runs_from_the_day_the_family_asked_and_the_last_day_counts(self, amina, salma):
         today = localdate()
-        for days in (30, 31, 24, 3):
+        for days in (30, 31, 25, 3):
             [home] = proposed()
             self.asked(home, today - timedelta(days=days), amina)
         [line] = reports.by_state(reports.waiting_of(salma, law=law(today), on=today), on=today)
         assert (line.total, line.late, line.soon) == (4, 1, 2)
 
-    def test_a_right_that_the_law_opened_has_no_clock(self, salma):
+    def test_a_right_that_the_law_opened_is_decided_within_as_many_days_of_that_day(self, salma):
         today = localdate()
-        home = couple()
-        determine(home, "direct_aid", since=today - timedelta(days=90), reason="threshold")
+        for days in (90, 30):
+            home = couple()
+            determine(home, "direct_aid", since=today - timedelta(days=days), reason="threshold")
         services.propose_due(on=today, by=engine())
         [line] = reports.by_state(reports.waiting_of(salma, law=law(today), on=today), on=today)
-        assert (line.total, line.late) == (1, 0)
+        assert (line.total, line.late, line.soon) == (2, 1, 1)
+
+    @pytest.mark.parametrize("reason", ["declaration", "load", "appeal", "time", "threshold"])
+    def test_the_deadlines_page_counts_the_same_families_late_and_soon(self, reason, client, amina, salma):
+        """One clock, told on two pages: with a request or without, whatever opened the right."""
+        today = localdate()
+        for asked, opened in ((40, 2), (31, 31), (30, 10), (25, 40), (24, 24), (None, 45), (None, 27), (None, 3)):
+            home = couple()
+            determine(home, "direct_aid", since=today - timedelta(days=opened), reason=reason)
+            services.propose_for_household(home.pk, on=today, by=engine())
+            if asked:
+                self.asked(home, today - timedelta(days=asked), amina)
+        proposed(1, "amo_tadamon")
+        rows = reports.waiting_of(salma, law=law(today), on=today)
+        late = {row["home"] for row in clocks.running(salma, law=law(today), clocks=["application"], late=True)}
+        assert set(rows.filter(late=True).values_list("household_id", flat=True)) == late != set()
+        counted = next(one for one in clocks.counts(salma, law=law(today)) if one.clock == "application")
+        page = as_(client, salma).get(reverse("enrollment:waiting"))
+        assert (page.context["late"], page.context["soon"]) == (counted.late, counted.soon)
+        assert counted.running == 8
 
     def test_each_sees_his_own_and_asks_as_much_whatever_waits(self, client, amina, brahim, yassine):
         asked = []

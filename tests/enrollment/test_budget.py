@@ -164,7 +164,7 @@ def test_who_was_moved_from_ramed_is_paid_for_until_an_enrollment_takes_over(kin
     assert paid == {OCTOBER: (1, 2, 1, 18_000), NOVEMBER: (2, 3, 2, 36_000), DECEMBER: (1, 2, 1, 18_000)}
     month = law_of(NOVEMBER)
     forecast, _read = count_month(Reading(month, month))
-    assert sum(cell.centimes for cell in forecast if cell.enrolled and cell.kind == "state_contribution") == 18_000
+    assert sum(cell.centimes for cell in forecast if cell.enrolled and cell.kind == "state_contribution") == 36_000
 
 
 def test_the_forecast_of_a_month_is_kept_once_a_day_and_law(kingdom, chaima):

@@ -156,6 +156,16 @@ def test_a_month_is_not_negative(household):
     refused("allowance_not_negative", month, household, aid(household), amount=-1)
 
 
+@pytest.mark.parametrize(
+    "attempt", ["UPDATE enrollment_allowance SET amount = 1", "DELETE FROM enrollment_allowance", "TRUNCATE enrollment_allowance"]
+)
+def test_a_month_once_written_is_never_changed_nor_lost(attempt, household):
+    month(household, aid(household))
+    with pytest.raises(DatabaseError, match=r"append-only|Cannot update or delete"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"{attempt} CASCADE" if attempt.startswith("TRUNCATE") else attempt)
+
+
 def test_a_line_of_a_month_is_read_in_its_allowance_and_never_written_apart(household):
     provision = Provision.objects.filter(key="direct_aid.amounts").first()
     lines = {"kinds": ["child", "floor"], "members": [None, None], "ranks": [1, None], "amounts": [30000, 20000], "provision": provision}

@@ -194,7 +194,10 @@ class TestWords:
         content = {
             "decided_on": "2026-11-22", "since": "2026-11-01", "until": "2026-12-01", "people": [["Fictif Un", "خيالي واحد"]], "reason": "",
             "score": 97000000, "line": 97430010, "source": "Décret n° 1 / المرسوم رقم 1",
-            "limit": {"days": 15, "source": "Loi n° 1 / القانون رقم 1"},
+            "limit": {"days": 15, "source": "Loi n° 1 / القانون رقم 1"}, "what": "majority", "month": "2026-11-01",
+            "earlier": "2026-10-01", "before": 20000, "now": 30000, "changes": [{"code": "flat"}], "amount": 10000, "made_up": 0,
+            "lines": [], "state": "recovering", "share": 1000, "code": "AC04", "filed_on": "2026-11-22", "status": "upheld",
+            "finding": "other_allowances",
         }  # fmt: skip
         notice = RightNotice(
             program=program,

@@ -2,10 +2,12 @@
 
 import io
 from datetime import UTC, date, datetime
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from enrollment.paying import pain001, spreadsheet
 from enrollment.paying.rib import with_key
@@ -60,8 +62,15 @@ def read(content: bytes, tmp_path) -> pain001.Read:
     return pain001.read_back(path)
 
 
-def test_the_file_is_the_one_written_by_hand_and_is_valid(tmp_path):
+@pytest.fixture(scope="session")
+def standard() -> etree.XMLSchema:
+    """The standard's own schema, as a library that writes for European banks ships it: ours is narrower."""
+    return etree.XMLSchema(etree.parse(str(files("sepaxml") / "schemas" / "pain.001.001.09.xsd")))
+
+
+def test_the_file_is_the_one_written_by_hand_and_is_valid(tmp_path, standard):
     assert written().decode() == GOLDEN
+    standard.assertValid(etree.fromstring(written()))
     assert read(written(), tmp_path) == pain001.Read("RSU-000012-0001", 2, 90005)
 
 
@@ -144,7 +153,7 @@ NAMES = st.text(min_size=1, max_size=60)
     owed=st.lists(st.tuples(st.integers(1, 10**9), NAMES, st.booleans()), min_size=1, max_size=20),
     limits=st.tuples(st.integers(1, 6), st.integers(1, 4)),
 )
-def test_whatever_is_owed_and_whatever_the_names_the_files_are_valid_and_pay_it(owed, limits, tmp_path_factory):
+def test_whatever_is_owed_and_whatever_the_names_the_files_are_valid_and_pay_it(owed, limits, standard, tmp_path_factory):
     file_limit, batch_limit = limits
     owed = sorted(owed, key=lambda one: one[2])
     rows = [
@@ -159,7 +168,9 @@ def test_whatever_is_owed_and_whatever_the_names_the_files_are_valid_and_pay_it(
     cut = parts_of_counts((file, cash, *sums) for (file, cash, _batch), sums in counts.items())
     folder, left, total = tmp_path_factory.mktemp("files"), iter(rows), 0
     for part in cut:
-        total += read(written(part, left), folder).amount
+        content = written(part, left)
+        standard.assertValid(etree.fromstring(content))
+        total += read(content, folder).amount
     assert total == sum(amount for amount, _name, _cash in owed)
     with open(folder / "all.csv", "wb") as out:
         spreadsheet.write(out, rows, sender=SENDER)

@@ -127,7 +127,7 @@ def test_level_sector_and_cover_are_read_on_a_day(salma):
     def read(expression: str, idcs: str, day: str):
         with connection.cursor() as cursor:
             sql = f"WITH verified AS ({VERIFIED}) SELECT {expression} FROM households_member m LEFT JOIN verified w ON w.idcs = m.idcs"
-            values = {"ids": [household.pk], "idcs": idcs, "read_on": date.fromisoformat(day)}
+            values = {"ids": [household.pk], "first": household.pk, "last": household.pk, "idcs": idcs, "read_on": date.fromisoformat(day)}
             cursor.execute(f"{sql} WHERE m.idcs = %(idcs)s", values)
             return cursor.fetchone()[0]
 

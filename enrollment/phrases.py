@@ -1,0 +1,39 @@
+"""Pieces of what is told to families: days, names, sums and sources kept with a notice, in the language that is spoken."""
+
+from datetime import date
+
+from django.utils.translation import get_language
+
+from eligibility.law import in_script
+from rsu import numerals
+from rsu.wording import day
+
+
+def date_of(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
+def day_of(written: str | None) -> str:
+    return day(date_of(written)) if written else ""
+
+
+def month_of(written: str) -> str:
+    return day(date_of(written), "F Y")
+
+
+def name_of(pair: list[str]) -> str:
+    """(French, Arabic) as it was when it was told, that does not turn the words around it."""
+    return f"\u2068{pair[1] if get_language() == 'ar' else pair[0]}\u2069"
+
+
+def money(centimes: int) -> str:
+    return isolated(numerals.dirhams(centimes))
+
+
+def source(cited: str) -> str:
+    """A source in the language that is spoken."""
+    return in_script(cited, arabic=get_language() == "ar")
+
+
+def isolated(text: str) -> str:
+    return f"\u2066{text}\u2069"
