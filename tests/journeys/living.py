@@ -220,7 +220,15 @@ def marriage(k: Kingdom, home: Household, n: int) -> None:
         members = list(kept["members"])
         place = next(p for p, one in enumerate(members) if one.get("key") == f"m{eldest.pk}")
         members[place] = members[place] | {"marital_status": "married", "spouse": len(members) + 1}
-        wife = adult(first_name_fr="Hind", relation="other", sex="female", marital_status="married", spouse=place + 1, birth_year=2004)
+        wife = adult(
+            first_name_fr="Hind",
+            relation="other",
+            sex="female",
+            marital_status="married",
+            spouse=place + 1,
+            birth_year=2004,
+            schooling="no",
+        )
         return kept | {"members": [*members, wife]}
 
     k.request(home, wed)
