@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -95,7 +96,8 @@ def test_a_line_that_the_folded_sums_do_not_know_is_found_at_night(kingdom):
     aided(kingdom[0])
     write(OCTOBER, kingdom[0])
     spending.fold()
-    Allowance.objects.update(amounts=[one - 1 if place == 0 else one for place, one in enumerate(Allowance.objects.get().amounts)])
+    with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # what only a hand in the database could do
+        Allowance.objects.update(amounts=[one - 1 if place == 0 else one for place, one in enumerate(Allowance.objects.get().amounts)])
     assert spending.unreconciled(first=OCTOBER, last=OCTOBER) == [(OCTOBER, 60_000, 59_999)]
     assert services.reconcile_spending(on=TODAY, by=engine()) == [OCTOBER]
     assert services.reconcile_spending(on=TODAY, by=engine()) == []

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -265,7 +266,8 @@ def test_a_month_whose_lines_do_not_sum_to_its_amounts_is_not_closed():
     run = services.start_month(DECEMBER, on=DECEMBER, by=engine())
     chunk = runs.claim(worker="x", at=timezone.now())
     assert runs.apply(chunk, at=timezone.now())
-    Allowance.objects.update(amounts=[30000, 30000, 30001])
+    with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # what only a hand in the database could do
+        Allowance.objects.update(amounts=[30000, 30000, 30001])
     [closed] = runs.close_finished(at=timezone.now())
     assert (closed.pk, closed.status) == (run.pk, "failed")
     assert "totaux" in closed.reason

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Sum
@@ -90,7 +91,8 @@ class TestPreparing:
 
     def test_what_cannot_be_paid_waits_and_says_why(self, chaima):
         gone, unsound = owe(50000), place(40000, by=chaima, account="1" * 24)
-        type(gone).objects.filter(pk=gone.pk).update(payee=None, payee_idcs="2999999999")
+        with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # what only a hand in the database could do
+            type(gone).objects.filter(pk=gone.pk).update(payee=None, payee_idcs="2999999999")
         owe(30000)
         assert prepared(chaima).payments == 1
         assert payments.owed_until(MONTH, on=ON, communes=None) == [
@@ -233,7 +235,8 @@ class TestFreezing:
         order = prepared(chaima)
         for person in (chaima, driss):
             services.approve_order(order.pk, on=ON, by=person)
-        type(allowance).objects.filter(pk=allowance.pk).update(amount=60000)
+        with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # what only a hand in the database could do
+            type(allowance).objects.filter(pk=allowance.pk).update(amount=60000)
         with pytest.raises(OrderRefused, match="1 versement n’est plus ce qui est dû"):
             services.freeze_order(order.pk, on=ON, by=chaima)
 
@@ -242,7 +245,8 @@ class TestFreezing:
         order = prepared(chaima)
         for person in (chaima, driss):
             services.approve_order(order.pk, on=ON, by=person)
-        type(allowance).objects.filter(pk=allowance.pk).update(amounts=[30000, 19999])
+        with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # what only a hand in the database could do
+            type(allowance).objects.filter(pk=allowance.pk).update(amounts=[30000, 19999])
         with pytest.raises(OrderRefused, match="1 versement n’est plus"):
             services.freeze_order(order.pk, on=ON, by=chaima)
 

@@ -117,7 +117,8 @@ def test_many_lives_stay_true(seed):
 def test_every_deed_can_be_done():
     """Otherwise a life would be made of refusals: one path through all of them."""
     path = [
-        (0, "accept", 0, 0), (0, "accept", 0, 1), (0, "accept", 1, 0), (0, "accept", 1, 1), (0, "join", 3, 0), (0, "refuse", 2, 1), (1, "birth", 0, 3), (1, "school", 0, 1),
+        (0, "accept", 0, 0), (0, "accept", 0, 1), (0, "accept", 1, 0), (0, "accept", 1, 1), (0, "join", 3, 0), (0, "refuse", 2, 1),
+        (1, "birth", 0, 3), (1, "school", 0, 1),
         (2, "month", 0, 0), (0, "correct", 0, 1), (0, "fold", 0, 0), (0, "order", 0, 0), (1, "job", 1, 0), (1, "job_ends", 1, 0), (3, "suspend", 0, 1),
         (2, "resume", 0, 1), (1, "marriage", 1, 0), (1, "death", 0, 0), (1, "departure", 0, 0), (1, "transfer", 2, 0), (1, "move", 1, 0),
         (1, "richer", 0, 0), (1, "appeal", 0, 0), (1, "judge", 0, 1), (1, "line", 0, 0), (10, "contribute", 3, 0), (1, "batch", 0, 0), (1, "leave", 3, 0),
