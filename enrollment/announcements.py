@@ -185,6 +185,6 @@ _NEXT: Sentences = {
     Deed.UNPAID: lambda content: [_("Dès que cela change, dites-le au bureau avec vos pièces : l’aide reprend avec le mois qui suit.")],
     Deed.CORRECTED: _next_corrected,
     Deed.RECOVERY: _next_recovery,
-    Deed.RETURNED: lambda content: [str(reasons.asked_of_family(content["code"]))],
+    Deed.RETURNED: lambda content: [str(reasons.reason_of(content["code"]).asked)],
     Deed.ANSWERED: lambda content: [_("Demandez au bureau la réponse écrite : elle dit ce qui change, et à partir de quel jour.")],
 }
