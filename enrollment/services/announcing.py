@@ -14,7 +14,6 @@ from django.db.models import (
     BigIntegerField,
     Exists,
     F,
-    Min,
     Model,
     OuterRef,
     Prefetch,
@@ -54,7 +53,7 @@ from ..models import (
     ToldFactFloor,
 )
 from ..spending import settled_allowances
-from .telling import CHUNK, SETTLED, new_notice, queue_messages
+from .telling import CHUNK, all_told, new_notice, queue_messages
 
 Deed, Source = RightNotice.Deed, ToldFact.Source
 MONTHS_AT_ONCE = 5000
@@ -142,17 +141,19 @@ def _floor(source: str) -> int:
     return ToldFactFloor.objects.filter(pk=source).values_list("upto", flat=True).first() or 0
 
 
+def _held(source: str, *, wait: bool = True) -> ToldFactFloor | None:
+    """The floor, locked; None where another worker holds it and nobody is to wait."""
+    ToldFactFloor.objects.get_or_create(source=source)
+    return ToldFactFloor.objects.select_for_update(skip_locked=not wait).filter(source=source).first()
+
+
 @transaction.atomic
 def raise_fact_floors(*, at: datetime) -> None:
     """Once a day, of what is only ever added: what is older than a day, all told, is not looked through again."""
     for kind in KINDS:
         if kind.source in DATED:
-            ToldFactFloor.objects.get_or_create(source=kind.source)
-            floor = ToldFactFloor.objects.select_for_update().get(source=kind.source)
-            untold = _untold(kind, localtime(at).date()).aggregate(first=Min("pk"))["first"]
-            old = DATED[kind.source].objects.filter(at__lt=at - SETTLED)
-            settled = old.order_by("-pk").values_list("pk", flat=True).first() or 0
-            floor.upto = max(floor.upto, min(settled, untold - 1) if untold else settled)
+            floor = _held(kind.source)
+            floor.upto = max(floor.upto, all_told(_untold(kind, localtime(at).date()), of=DATED[kind.source], at=at))
             floor.save(update_fields=["upto"])
 
 
@@ -168,8 +169,7 @@ def announce_amounts(*, limit: int = MONTHS_AT_ONCE, at: datetime, by: User) -> 
 
     One worker at a time: the floor is locked, and moves with the notices. Months that may still appear among them wait.
     """
-    ToldFactFloor.objects.get_or_create(source=Source.ALLOWANCE)
-    floor = ToldFactFloor.objects.select_for_update(skip_locked=True).filter(source=Source.ALLOWANCE).first()
+    floor = _held(Source.ALLOWANCE, wait=False)
     if floor is None:
         return 0
     upto = monthly_changes.reach(after=floor.upto, upto=settled_allowances(), limit=limit)
@@ -197,8 +197,7 @@ def announce_unpaid(*, at: datetime, by: User) -> int:
 
     No status changes, so nothing else would say it. Told once: for the first month after the last one that was paid.
     """
-    ToldFactFloor.objects.get_or_create(source=Source.UNPAID)
-    floor = ToldFactFloor.objects.select_for_update(skip_locked=True).filter(source=Source.UNPAID).first()
+    floor = _held(Source.UNPAID, wait=False)
     closed = MonthChunk.objects.filter(run__kind=MonthRun.Kind.PAYMENT, run__status=MonthRun.Status.CLOSED)
     chunk = closed.filter(pk__gt=floor.upto).select_related("run").order_by("pk").first() if floor else None
     if chunk is None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, Model, OuterRef, Q, QuerySet
 from django.utils.timezone import localtime
 
 from eligibility import references
@@ -83,13 +83,18 @@ def raise_told_floor(*, at: datetime) -> int:
     """Once a day: changes older than a day, all told, are not looked through again; the new floor."""
     ToldFloor.objects.get_or_create(pk=1)
     floor = ToldFloor.objects.select_for_update().get(pk=1)
-    untold = _untold().aggregate(first=Min("pk"))["first"]
-    settled = EnrollmentMove.objects.filter(at__lt=at - SETTLED).order_by("-pk").values_list("pk", flat=True).first() or 0
-    reach = min(settled, untold - 1) if untold else settled
+    reach = all_told(_untold(), of=EnrollmentMove, at=at)
     if reach > floor.move_id:
         floor.move_id = reach
         floor.save(update_fields=["move_id"])
     return floor.move_id
+
+
+def all_told(untold: QuerySet, *, of: type[Model], at: datetime) -> int:
+    """The number up to which rows `of` a kind that is only ever added are all told, and so old that none can still appear before it."""
+    first = untold.aggregate(first=Min("pk"))["first"]
+    settled = of.objects.filter(at__lt=at - SETTLED).order_by("-pk").values_list("pk", flat=True).first() or 0
+    return min(settled, first - 1) if first else settled
 
 
 def _grouped(untold: QuerySet[EnrollmentMove], households: dict[int, Household]) -> Iterator[_Told]:
