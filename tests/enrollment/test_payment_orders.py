@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-import pgtrigger
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Sum
@@ -21,6 +20,7 @@ from households.models import Member
 from rsu.models import AuditEvent, User
 from rsu.permissions import Forbidden
 
+from .aiding import by_hand
 from .builders import couple
 from .owing import MONTH, ON, bank, frozen, owe, place, prepared, rib, rows_of, sent
 
@@ -91,7 +91,7 @@ class TestPreparing:
 
     def test_what_cannot_be_paid_waits_and_says_why(self, chaima):
         gone, unsound = owe(50000), place(40000, by=chaima, account="1" * 24)
-        with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # what only a hand in the database could do
+        with by_hand():
             type(gone).objects.filter(pk=gone.pk).update(payee=None, payee_idcs="2999999999")
         owe(30000)
         assert prepared(chaima).payments == 1
@@ -235,7 +235,7 @@ class TestFreezing:
         order = prepared(chaima)
         for person in (chaima, driss):
             services.approve_order(order.pk, on=ON, by=person)
-        with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # what only a hand in the database could do
+        with by_hand():
             type(allowance).objects.filter(pk=allowance.pk).update(amount=60000)
         with pytest.raises(OrderRefused, match="1 versement n’est plus ce qui est dû"):
             services.freeze_order(order.pk, on=ON, by=chaima)
@@ -245,7 +245,7 @@ class TestFreezing:
         order = prepared(chaima)
         for person in (chaima, driss):
             services.approve_order(order.pk, on=ON, by=person)
-        with pgtrigger.ignore("enrollment.Allowance:allowance_keeps_rows"):  # what only a hand in the database could do
+        with by_hand():
             type(allowance).objects.filter(pk=allowance.pk).update(amounts=[30000, 19999])
         with pytest.raises(OrderRefused, match="1 versement n’est plus"):
             services.freeze_order(order.pk, on=ON, by=chaima)
