@@ -54,6 +54,12 @@ def french_again():
 
 
 @pytest.fixture
+def own_folder(settings, tmp_path):
+    """Files that people bring are kept in a folder of the test's own."""
+    settings.FILES_ROOT = str(tmp_path)
+
+
+@pytest.fixture
 def committed_db(django_db_setup, django_db_blocker):
     """Real transactions; append-only triggers are lifted only to clean up."""
     with django_db_blocker.unblock():

@@ -30,8 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
+def small_lots(own_folder, settings):
     settings.RAMED_READ, settings.RAMED_LOT = 7, 5
 
 

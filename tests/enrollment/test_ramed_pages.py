@@ -19,13 +19,8 @@ from rsu.models import AuditEvent
 
 from .ramed_files import as_csv, dependant, migrate, number, principal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 NIGHT = "2022-12-01"
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
 
 
 @pytest.fixture

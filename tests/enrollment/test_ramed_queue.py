@@ -11,12 +11,7 @@ from rsu.permissions import Forbidden
 from .ramed_files import NIGHT, as_csv, dependant, migrate, number, principal, receive
 from .test_ramed import known
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 def accept(row, by, idcs="", reason=""):

@@ -22,8 +22,7 @@ JUNE = date(2023, 6, 14)
 
 
 @pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
+def small_lots(own_folder, settings):
     settings.RAMED_READ, settings.RAMED_LOT = 1000, 4
 
 

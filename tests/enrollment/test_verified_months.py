@@ -17,12 +17,7 @@ from tests.households.delivering import certificate, deliver, law, paid, school
 
 from .builders import PUPIL, couple
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 def months(household, *firsts: str) -> list[list[tuple[str, int]]]:

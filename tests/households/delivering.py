@@ -6,7 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from eligibility.law import Law, founding
-from households.models import Import, ImportRow, PeriodStatement, VerifiedPeriod
+from households.models import Import, ImportRow, Member, PeriodStatement, VerifiedPeriod
 from households.services import apply_lot, claim_lot, close_imports, receive_import
 from rsu.models import Agency
 
@@ -34,6 +34,10 @@ def worked_off(importing: Import, *, on: date = DAY) -> Import:
 
 def deliver(by, kind: str, *rows: dict, **more) -> Import:
     return worked_off(received(by, kind, *rows, **more), on=more.get("on", DAY))
+
+
+def fresh(member: Member) -> Member:
+    return Member.objects.get(pk=member.pk)
 
 
 def counts(importing: Import) -> dict[str, int]:

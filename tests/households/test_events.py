@@ -12,19 +12,10 @@ from households.models import AnswerConflict, Member, Request, Verification
 from households.services import apply_lot, claim_lot, close_imports, close_taken, keep_answer
 from tests.eligibility.families import child, family, person
 
-from .delivering import DAY, act, born, counts, dead, deliver, law, received
+from .delivering import DAY, act, born, counts, dead, deliver, fresh, law, received
 from .test_imports import valid
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
-
-
-def fresh(member: Member) -> Member:
-    return Member.objects.get(pk=member.pk)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 class TestEvents:

@@ -43,6 +43,7 @@ from .delivering import (
     counts,
     dead,
     deliver,
+    fresh,
     law,
     paid,
     periods,
@@ -54,12 +55,7 @@ from .delivering import (
 from .files import as_csv
 from .test_imports import valid
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 def pupil(schooling="primary", sector="public", **more) -> Member:
@@ -70,10 +66,6 @@ def pupil(schooling="primary", sector="public", **more) -> Member:
 
 def parent(**answers) -> Member:
     return family(person(other_allowances=False, disability="none", **answers)).members.get()
-
-
-def fresh(member: Member) -> Member:
-    return Member.objects.get(pk=member.pk)
 
 
 class TestADelivery:

@@ -24,14 +24,9 @@ from .families import OTHER, town
 from .files import as_csv, as_xlsx, rows_of
 from .test_imports import alone, valid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 BAD = "2000000048"
 COLUMNS = {column.name: column for column in household_columns()}
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
 
 
 @pytest.fixture

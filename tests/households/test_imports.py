@@ -26,10 +26,7 @@ from rsu.models import User
 from .families import DAUGHTER, DAY, GUELIZ, OTHER, TOWN, country, law, town, with_person
 from .files import as_csv, as_xlsx, rows_of
 
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def receive(by, content: bytes, name="jour.csv", kind="households", agency=None):

@@ -5,11 +5,11 @@ from households.models import AnswerConflict, Import, ImportRow, Verification
 from tests.eligibility.families import family, person
 
 from .test_imports import valid
-from .test_verifications import DAY, cnss, cover_file, declared, line, own_folder
+from .test_verifications import DAY, cnss, cover_file, declared, line
 
-__all__ = ["cnss", "own_folder"]
+__all__ = ["cnss"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 class TestTheTables:

@@ -39,14 +39,9 @@ from .families import town
 from .files import as_csv
 from .test_imports import valid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 DAY = date(2026, 11, 22)
 SEEN = date(2026, 11, 15)
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
 
 
 @pytest.fixture

@@ -21,12 +21,7 @@ from tests.households.delivering import act, born, dead, deliver, law, paid, sch
 from tests.households.files import as_csv
 from tests.households.test_imports import valid
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 def parent(**more):

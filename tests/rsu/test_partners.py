@@ -13,12 +13,7 @@ from rsu.partners.deliveries import AGENCIES, NotEnough, Shares, make_rows
 from tests.eligibility.families import child, family, person
 from tests.households.delivering import DAY, counts, deliver, worked_off
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.FILES_ROOT = str(tmp_path)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 @pytest.fixture
