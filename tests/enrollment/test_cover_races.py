@@ -4,7 +4,8 @@ import threading
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import connections, transaction
+from psycopg.errors import DeadlockDetected, ExclusionViolation
 
 from enrollment import services
 from enrollment.models import CoverWatch, Enrollment
@@ -58,9 +59,10 @@ class TestTogether:
 
             return deed
 
-        raised = together(opened("amo_tadamon"), opened("amo_achamil"))
-        assert sorted(type(one) for one in raised if one) == [IntegrityError]
-        assert "person_covered_once" in str(next(one for one in raised if one))
+        (refused,) = filter(None, together(opened("amo_tadamon"), opened("amo_achamil")))
+        # Each may meet the other's row before either is committed: PostgreSQL then refuses one of them as a deadlock.
+        assert isinstance(refused.__cause__, ExclusionViolation | DeadlockDetected)
+        assert "person_covered_once" in str(refused) or isinstance(refused.__cause__, DeadlockDetected)
         assert Enrollment.objects.filter(idcs=father.idcs).count() == 1
 
     def test_two_workers_follow_each_household_once(self, amina):
