@@ -4,6 +4,8 @@
 (threads, workers, kills): it empties the working tables afterwards and leaves the kingdom, the law and the people.
 """
 
+from contextlib import contextmanager
+
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -62,7 +64,20 @@ def own_folder(settings, tmp_path):
 @pytest.fixture
 def committed_db(django_db_setup, django_db_blocker):
     """Real transactions; append-only triggers are lifted only to clean up."""
-    with django_db_blocker.unblock():
+    with _committed(django_db_blocker):
+        yield
+
+
+@pytest.fixture(scope="module")
+def kept_db(django_db_setup, django_db_blocker):
+    """The same until the module ends, for tests that only read what one of its fixtures has made."""
+    with _committed(django_db_blocker):
+        yield
+
+
+@contextmanager
+def _committed(blocker):
+    with blocker.unblock():
         yield
         _empty_working_tables()
         connections.close_all()

@@ -11,6 +11,7 @@ from households.models import Household
 from rsu import audit
 from rsu.authentication import role_required
 from rsu.permissions import Forbidden, in_area
+from rsu.templatetags.rsu import person_name
 from rsu.wording import day
 
 from .. import months, services
@@ -27,7 +28,7 @@ def _household(request, code: str) -> Household:
 
 
 @require_safe
-@role_required(*READERS)
+@role_required(*READERS, "administrator")
 def household_aid(request, code: str):
     """Twelve months, each openable line by line; the year's total is the sum of its months."""
     household = _household(request, code)
@@ -77,8 +78,12 @@ def _value(delivery) -> str:
 
 
 def _words(delivery) -> str:
-    names = ", ".join(str(child) for child in delivery.children)
-    return _("%(mother)s, le %(day)s : %(children)s") % {"mother": delivery.mother, "day": day(delivery.born_on), "children": names}
+    names = ", ".join(map(person_name, delivery.children))
+    return _("%(mother)s, le %(day)s : %(children)s") % {
+        "mother": person_name(delivery.mother),
+        "day": day(delivery.born_on),
+        "children": names,
+    }
 
 
 @require_safe

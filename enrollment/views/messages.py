@@ -57,6 +57,7 @@ def household_messages(request, code: str):
         "notices": queries.told_of(family),
         "form": form,
         "answer": AnswerForm(auto_id="resend_%s"),
+        "may_print": request.user.role in permissions.PRINTERS,
         "may_change": permissions.may_decide(request.user, family),
         "lost": (Message.Status.DOUBTFUL, *Message.LOST),
     }

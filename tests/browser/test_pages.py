@@ -28,12 +28,12 @@ from tests.eligibility.legislating import propose
 # EVERY_SIZE=1 reads each page aloud at both sizes in both languages.
 EVERYWHERE = "EVERY_SIZE" in os.environ
 IN_ARABIC = {"source": "مرسوم رقم 2.26.100", "reason": "ارتفاع الأسعار"}
-FRENCH_LEFT = r"""() => {
+FRENCH_LEFT = r"""typed => {
   const said = [], words = /\p{Script=Latin}{2,}([ ’',]+\p{Script=Latin}+){2,}/u;
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const part = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
-    if (part.closest("script, style, [lang=fr]")) continue;
+    if (part.closest("script, style, [lang=fr]" + typed)) continue;
     if (node === part) for (const name of ["aria-label", "placeholder", "title", "alt"]) said.push(part.getAttribute(name) || "");
     else said.push(node.textContent.replace("JPEG, PNG, PDF", ""));
   }
@@ -220,7 +220,8 @@ def test_pages_answer_fit_and_are_accessible(persona, language, visit, scene, ax
     assert not faults, "\n".join(faults)
 
 
-def faults_of(visitor: Visitor, path: str, status: int, language: str, axe: Callable) -> list[str]:
+def faults_of(visitor: Visitor, path: str, status: int, language: str, axe: Callable, typed: str = "") -> list[str]:
+    """`typed` chooses the parts that hold what somebody has typed, in whatever language."""
     page, found = visitor.page, []
     page.set_viewport_size(DESK)
     answered = visitor.open(path)
@@ -230,7 +231,7 @@ def faults_of(visitor: Visitor, path: str, status: int, language: str, axe: Call
     if written != [language, {"fr": "ltr", "ar": "rtl"}[language]]:
         found.append(f"written {written}")
     if language == "ar":
-        found += [f"in French: {sentence}" for sentence in page.evaluate(FRENCH_LEFT)]
+        found += [f"in French: {sentence}" for sentence in page.evaluate(FRENCH_LEFT, f", {typed}" if typed else "")]
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
         found += [f"at {size['width']}, too wide: {part}" for part in page.evaluate(OVERFLOW)]

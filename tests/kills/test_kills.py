@@ -12,7 +12,7 @@ from tests.kills.conftest import DEFAULTS
 
 @pytest.fixture
 def size(request):
-    return {name: request.config.getoption(name, default) for name, default in DEFAULTS.items()}
+    return {name: request.config.getoption(name, default) for name, default in DEFAULTS.items() if name != "--principals"}
 
 
 def test_whatever_is_killed_every_run_closes_and_a_recompute_from_scratch_agrees(size, tmp_path, record_property):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -15,24 +16,34 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from eligibility.models import Tally
-from enrollment import moved
+from enrollment import moved, services
 from enrollment.models import MigratedCover, MigratedMove, RamedLot, RamedMigration, RamedRow
+from households.sheets.writing import OURS
+from rsu.models import User
+from tests.kills.conftest import DEFAULTS
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-PATIENCE = 600
-PRINCIPALS = 400
-LOTS = {"RAMED_READ": "120", "RAMED_LOT": "60", "RUN_SWEEP": "1"}
+PATIENCE = 1800
+SMALL = 20_000
 
 
-def start(path: Path, folder: Path) -> subprocess.Popen:
-    environment = {**os.environ, **LOTS, "PGDATABASE": connection.settings_dict["NAME"], "FILES_ROOT": str(folder)}
+def lots_of(principals: int) -> dict[str, int]:
+    """Rows of a lot read, and of one checked or loaded: those of the settings, or many small ones in a small file."""
+    if principals >= SMALL:
+        return {"RAMED_READ": settings.RAMED_READ, "RAMED_LOT": settings.RAMED_LOT}
+    return {"RAMED_READ": 120, "RAMED_LOT": 60}
+
+
+def start(path: Path, folder: Path, lots: dict[str, int]) -> subprocess.Popen:
+    sizes = {name: str(size) for name, size in lots.items()}
+    environment = {**os.environ, **sizes, "RUN_SWEEP": "1", "PGDATABASE": connection.settings_dict["NAME"], "FILES_ROOT": str(folder)}
     argv = [sys.executable, "manage.py", "migrate_ramed", str(path), "--by", "chaima", "--quiet"]
     return subprocess.Popen(argv, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def kill_once(path: Path, folder: Path, *, after: int) -> None:
+def kill_once(running: subprocess.Popen, *, after: int) -> None:
     """Kill it as soon as so many lots are done, wherever it stands then."""
-    running, deadline = start(path, folder), time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE
     try:
         while RamedLot.objects.filter(status="done").count() < after:
             assert running.poll() is None, running.stdout.read()
@@ -44,15 +55,21 @@ def kill_once(path: Path, folder: Path, *, after: int) -> None:
         running.communicate()
 
 
-def test_a_migration_killed_twice_accounts_for_every_row_once(tmp_path, request):
-    path, random = tmp_path / "ramed.csv", Random(f"ramed:{request.config.getoption('--seed', 20261122)}")
-    call_command("make_ramed_file", str(path), "--principals", str(PRINCIPALS), "--defects", "3%")
+def test_a_migration_killed_twice_accounts_for_every_row_once(tmp_path, request, record_property):
+    principals = request.config.getoption("--principals", DEFAULTS["--principals"])
+    path, random, lots = (
+        tmp_path / "ramed.csv",
+        Random(f"ramed:{request.config.getoption('--seed', DEFAULTS['--seed'])}"),
+        lots_of(principals),
+    )
+    call_command("make_ramed_file", str(path), "--principals", str(principals), "--defects", "3%")
     with path.open(encoding="utf-8") as file:
         rows = sum(1 for _row in csv.reader(file)) - 1
-    reads, lots = rows // 120 + 1, rows // 60 + 1
-    for least, most in ((1, reads + lots // 2), (reads + lots + 1, reads + 2 * lots - 2)):
-        kill_once(path, tmp_path / "files", after=random.randint(least, most))
-    last = start(path, tmp_path / "files")
+    reads, each = rows // lots["RAMED_READ"] + 1, rows // lots["RAMED_LOT"] + 1
+    # Once while it reads or checks, once while it loads.
+    for least, most in ((1, reads + each // 2), (reads + each + 1, reads + 2 * each - 2)):
+        kill_once(start(path, tmp_path / "files", lots), after=random.randint(least, most))
+    last = start(path, tmp_path / "files", lots)
     said, _none = last.communicate(timeout=PATIENCE)
     assert last.returncode == 0, said
     made = RamedMigration.objects.get()
@@ -62,9 +79,18 @@ def test_a_migration_killed_twice_accounts_for_every_row_once(tmp_path, request)
     numbers = [*made.covers.values_list("number", flat=True), *made.unmoved.values_list("number", flat=True)]
     assert sorted(numbers) == list(range(2, rows + 2))
     assert MigratedMove.objects.count() == MigratedCover.objects.count() == counts.covered
+    assert MigratedMove.objects.values("cover").distinct().count() == counts.covered
     counted = sum(Tally.objects.filter(measure="enrolled").values_list("people", flat=True))
     assert counted == MigratedCover.objects.filter(commune__isnull=False).count()
     assert RamedRow.objects.count() == rows - counts.covered
-    again = start(path, tmp_path / "files")
+    if principals >= SMALL:
+        assert len(moved.ramed_kinds(made)) >= 20
+    chaima = User.objects.get(username="chaima")
+    back = services.write_ramed_refused(made, tmp_path / "refused.csv", workbook=False, on=date(2026, 11, 22), by=chaima)
+    with (tmp_path / "refused.csv").open(encoding="utf-8-sig") as file:
+        assert back == counts.refused and len({row[f"{OURS}ligne"] for row in csv.DictReader(file, delimiter=";")}) == back
+    again = start(path, tmp_path / "files", lots)
     assert f"{rows} = " in again.communicate(timeout=PATIENCE)[0]
     assert MigratedCover.objects.count() == counts.covered and transaction.get_autocommit()
+    tried = made.lots.filter(attempts__gt=1).count()
+    record_property("kills", f"{rows} rows, killed twice, {made.lots.count()} lots, {tried} done again: {' '.join(said.split())}")

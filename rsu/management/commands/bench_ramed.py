@@ -1,7 +1,6 @@
 """`manage.py bench_ramed`: what a file of invented RAMED beneficiaries costs from its bytes to its covers, beside the bare COPY of the same rows."""
 
 import os
-import resource
 import tempfile
 import time
 from argparse import ArgumentParser
@@ -20,6 +19,7 @@ from enrollment.models import MigratedCover, RamedMigration
 from enrollment.tasks import take_ramed_lots
 from rsu import embedded
 from rsu.bench import machine
+from rsu.bench.pool import Workers
 from rsu.management.commands.bench import own_server
 from rsu.models import User
 
@@ -36,20 +36,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--principals", type=int, default=410_000, help="nombre d’assurés principaux (410000 : un million de lignes)")
         parser.add_argument("--defects", default="3%", help="part des lignes avec un défaut (3%%)")
+        parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, help="processus qui se partagent les lots")
         parser.add_argument("--data", type=Path, default=embedded.BENCH_RAMED, help="dossier des serveurs privés")
 
-    def handle(self, *, principals: int, defects: str, data: Path, **options: object) -> None:
+    def handle(self, *, principals: int, defects: str, workers: int, data: Path, **options: object) -> None:
         with ExitStack() as stack:
             stack.enter_context(own_server(data, keep=False))
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             settings.FILES_ROOT = os.environ["FILES_ROOT"] = str(folder / "files")
-            self.measure(principals, defects, folder)
+            self.measure(principals, defects, workers, folder)
 
-    def told(self, lot, meter: "Meter") -> None:
-        meter.read(lot)
-        self.stderr.write(f"{lot.step} {lot.first} {meter.told()} {meter.peak} MB")
-
-    def measure(self, principals: int, defects: str, folder: Path) -> None:
+    def measure(self, principals: int, defects: str, workers: int, folder: Path) -> None:
         call_command("migrate", verbosity=0)
         if RamedMigration.objects.exists():
             raise CommandError("Cette base a déjà servi : effacez le dossier, ou choisissez un autre --data.")
@@ -58,13 +55,13 @@ class Command(BaseCommand):
         file, begun = folder / "ramed.csv", time.perf_counter()
         call_command("make_ramed_file", str(file), "--principals", str(principals), "--defects", defects, stdout=self.stderr)
         written = time.perf_counter() - begun
-        at_rest, begun = _resident(), time.perf_counter()
+        pool, begun = Workers(workers), time.perf_counter()
         with file.open("rb") as sent:
             by = User.objects.get(username="chaima")
             made = services.receive_ramed(file=sent, name=file.name, covered_from=_night(), on=timezone.localdate(), by=by)
         received = time.perf_counter() - begun
-        meter = Meter()
-        take_ramed_lots(each=lambda lot: self.told(lot, meter))
+        done = pool.each(work, [(made.pk,)] * workers)
+        pool.stop()
         made.refresh_from_db()
         counts = moved.ramed_counts(made)
         steps = {step: _seconds(made, step) for step in ("1_read", "2_check", "3_load")}
@@ -72,44 +69,25 @@ class Command(BaseCommand):
         described = machine.describe()
         size = file.stat().st_size / 1e6
         self.stdout.write(
-            f"{described['processor']}, {described['cores']} cores\n"
+            f"{described['processor']}, {described['cores']} cores, {workers} processes\n"
             f"file {size:.0f} MB written in {written:.0f} s; {counts.rows} rows, {principals} principals; {made.status}: {counts}\n"
             f"received {received:.1f} s; read {steps['1_read']:.1f} s ({_rate(counts.rows, steps['1_read'])} rows/s);"
             f" checked {steps['2_check']:.1f} s ({_rate(counts.rows, steps['2_check'])} rows/s);"
             f" loaded {steps['3_load']:.1f} s ({_rate(counts.rows, steps['3_load'])} rows/s,"
             f" {_rate(counts.principals, steps['3_load'])} principals/s)\n"
             f"bare COPY of the covers {bare:.1f} s ({_rate(counts.covered, bare)} rows/s): loading is {steps['3_load'] / bare:.1f} times\n"
-            f"processor seconds, ours and the server's: {meter.told()};"
-            f" loading {_rate(counts.principals, meter.seconds('3_load'))} principals a processor second\n"
-            f"memory {at_rest} MB before, {meter.peak} MB at most while working; peak of the process {_peak()} MB\n"
+            f"memory {done.memory_mb} MB at most in a worker, from its start\n"
         )
         connection.close()
 
 
-class Meter:
-    """Processor time of this process and of its connection's server process, by step: what a busy machine does not change."""
-
-    def __init__(self) -> None:
-        self.spent: dict[str, list[float]] = {}
-        self.peak, self.last = _resident(), self._now()
-
-    def _now(self) -> tuple[float, float]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            fields = Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text().rpartition(")")[2].split()
-        return time.process_time(), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def read(self, lot) -> None:
-        now, step = self._now(), self.spent.setdefault(lot.step, [0.0, 0.0])
-        for place in (0, 1):
-            step[place] += now[place] - self.last[place]
-        self.last, self.peak = now, max(self.peak, _resident())
-
-    def seconds(self, step: str) -> float:
-        return sum(self.spent[step])
-
-    def told(self) -> str:
-        return ", ".join(f"{step[2:]} {ours:.1f} + {server:.1f}" for step, (ours, server) in self.spent.items())
+def work(migration_id: int) -> int:
+    """One worker's lots until the migration has ended: between two steps there may be none to take."""
+    done = 0
+    while not RamedMigration.objects.get(pk=migration_id).ended:
+        done += take_ramed_lots()
+        time.sleep(0.05)
+    return done
 
 
 def _night():
@@ -126,16 +104,6 @@ def _seconds(made: RamedMigration, step: str) -> float:
 
 def _rate(rows: int, seconds: float) -> int:
     return round(rows / seconds) if seconds else 0
-
-
-def _resident() -> int:
-    """Megabytes of this process now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() // 1_000_000
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
 
 
 def _bare_copy(folder: Path) -> float:
