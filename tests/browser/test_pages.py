@@ -71,7 +71,12 @@ class Scene:
     reference: str
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def committed_db(kept_db):
+    """These pages are only read: one kingdom serves them all."""
+
+
+@pytest.fixture(scope="module")
 def scene(committed_db) -> Scene:
     today, amina = timezone.localdate(), User.objects.get(username="amina")
     family, poor = registered(couple_with_two_children(), today), registered(poor_family(), today)
