@@ -191,6 +191,9 @@ def _close(pk: int, *, at: datetime) -> RamedMigration | None:
             staging.drop(cursor, migration.pk)
         # Months gone by, that were counted before these covers were known.
         recount_contributions(since=migration.covered_from, on=min(localdate(at), migration.covered_until))
+        if migration.covered_until <= localdate(at):
+            # These covers were over before they were loaded: they are not counted as running until the night comes.
+            send("enrollment.settle_migrated")
         audit.record(by=migration.by, verb="ramed.closed", subject=f"ramed:{pk}", rows=migration.rows, **counts)
     migration.save(update_fields=["status", "finished_at", "reason"])
     return migration

@@ -59,6 +59,12 @@ def test_those_moved_are_counted_where_they_live_and_not_where_nobody_knows(chai
     assert Tally.objects.filter(measure="enrolled").count() == 1
 
 
+def test_covers_over_before_they_were_loaded_do_not_wait_for_the_night_to_be_settled(chaima, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as sent:
+        migrate([principal(1)], by=chaima)
+    assert "enrollment.settle_migrated" in [one.args[0] for one in sent]
+
+
 BY_ITSELF = [
     ({"more": ["en trop"]}, "beyond"),
     ({"card": ""}, "card_missing"),
