@@ -198,6 +198,7 @@ class TestWords:
             "earlier": "2026-10-01", "before": 20000, "now": 30000, "changes": [{"code": "flat"}], "amount": 10000, "made_up": 0,
             "lines": [], "state": "recovering", "share": 1000, "code": "AC04", "filed_on": "2026-11-22", "status": "upheld",
             "finding": "other_allowances",
+            "basis": [{"key": "direct_aid.amounts", "source": "Décret n° 2 / المرسوم رقم 2", "since": "2026-01-01"}],
         }  # fmt: skip
         notice = RightNotice(
             program=program,
@@ -212,6 +213,25 @@ class TestWords:
         assert all(sentence and "{" not in sentence for sentence in said)
         letters = re.compile(r"[A-Za-z]{3,}") if language == "ar" else re.compile(r"[\u0621-\u064a]")
         assert not [sentence for sentence in said if letters.search(sentence)]
+
+    @pytest.mark.parametrize("language", ["fr", "ar"])
+    @pytest.mark.parametrize("deed", RightNotice.Deed.values)
+    def test_every_deed_without_a_last_day_says_that_no_time_limit_runs(self, deed, language):
+        content = {
+            "what": "majority", "month": "2026-11-01", "amount": 10000, "made_up": 0, "lines": [], "state": "waived", "code": "AC04",
+            "finding": "nationality",
+        }  # fmt: skip
+        notice = RightNotice(program="direct_aid", deed=deed, content=content, reference="0" * 12, household=Household(code="1" * 11))
+        with override(language):
+            last, short = notices.next_steps(notice)[-1], notices.short_text(notice, language)
+        limit, none = {"fr": ("délai de recours", "Sans délai de recours."), "ar": ("أجل", "بدون أجل للطعن.")}[language]
+        assert limit in last
+        assert short.endswith(none)
+        assert "{" not in last + short
+
+    def test_what_is_not_contested_is_what_has_its_reason_why(self):
+        assert {*notices.CONTESTED, *notices.UNCONTESTED} == set(RightNotice.Deed)
+        assert not {*notices.CONTESTED} & {*notices.UNCONTESTED}
 
     @pytest.mark.django_db
     @pytest.mark.parametrize("language", ["", "fr", "ar"])
