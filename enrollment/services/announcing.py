@@ -43,7 +43,6 @@ from ..models import (
     DueLine,
     Enrollment,
     Forewarning,
-    Message,
     MigratedMove,
     MonthChunk,
     MonthRun,
@@ -239,24 +238,6 @@ def announce_unpaid(*, at: datetime, by: User) -> int:
     floor.upto = chunk.pk
     floor.save(update_fields=["upto"])
     return 1
-
-
-# Forewarnings that will not come ----------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def withdraw_lapsed(*, at: datetime) -> int:
-    """Warnings told of what will not come after all go out no more, by message or on paper; how many. One that holds again does."""
-    lapsed = Forewarning.objects.filter(lapsed_on__isnull=False)
-    told = ToldFact.objects.filter(source=Source.FOREWARNING, subject_id__in=lapsed.values("pk")).values("notice")
-    over = list(RightNotice.objects.filter(pk__in=told, withdrawn_on=None).values_list("pk", flat=True))
-    withdrawn = RightNotice.objects.filter(withdrawn_on__isnull=False)
-    again = list(withdrawn.exclude(pk__in=told).values_list("pk", flat=True))
-    RightNotice.objects.filter(pk__in=over).update(withdrawn_on=localtime(at).date())
-    Message.objects.filter(notice__in=over, status=Message.Status.QUEUED).update(status=Message.Status.WITHDRAWN)
-    RightNotice.objects.filter(pk__in=again).update(withdrawn_on=None)
-    Message.objects.filter(notice__in=again, status=Message.Status.WITHDRAWN).update(status=Message.Status.QUEUED)
-    return len(over)
 
 
 # What each kind says ----------------------------------------------------------------------------------------------------

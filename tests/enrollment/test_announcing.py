@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import override
 
-from enrollment import notices, services, spending
+from enrollment import notices, services, spending, tasks
 from enrollment.models import (
     Allowance,
     Forewarning,
@@ -168,6 +168,50 @@ class TestForewarnings:
         services.withdraw_lapsed(at=NOON)
         assert services.send_due(at=NOON) == 1
         assert (Message.objects.get().status, RightNotice.objects.get().withdrawn_on) == ("delivered", None)
+
+    def test_those_that_lapsed_take_the_turn_of_nothing_else(self, settings):
+        """A turn of two, and two lapsed before everything else: what is still true leaves in the same turn."""
+        settings.GATEWAYS = {"sms": "enrollment.gateways.console.Console", "email": ""}
+        lapsed, true = [forewarned(), forewarned()], forewarned()
+        announce()
+        Forewarning.objects.filter(pk__in=[row.pk for row in lapsed]).update(lapsed_on=date(2026, 12, 2))
+        assert services.send_due(at=NOON, limit=2) == 1
+        assert Message.objects.get(status="delivered").household == true.household
+        assert services.withdraw_lapsed(limit=1, at=NOON) == 1
+        assert services.send_due(at=NOON, limit=2) == 0
+        assert services.withdraw_lapsed(at=NOON) == 1
+        assert Message.objects.filter(status="withdrawn").count() == 2
+
+    def test_what_lapsed_before_is_not_looked_at_again(self):
+        for _number in range(3):
+            forewarned()
+        announce()
+        Forewarning.objects.update(lapsed_on=date(2026, 12, 1))
+        assert services.withdraw_lapsed(at=NOON - timedelta(days=1)) == 3
+        again = forewarned()
+        announce()
+        Forewarning.objects.filter(pk=again.pk).update(lapsed_on=date(2026, 12, 2))
+        assert services.withdraw_lapsed(at=NOON) == 1
+        assert sorted(RightNotice.objects.values_list("withdrawn_on", flat=True)) == [date(2026, 12, 1)] * 3 + [date(2026, 12, 2)]
+        assert services.withdraw_lapsed(at=NOON) == 0
+
+    def test_every_night_what_lapsed_is_withdrawn(self):
+        forewarned()
+        announce()
+        Forewarning.objects.update(lapsed_on=date(2026, 12, 2))
+        assert tasks.withdraw_lapsed() == 1
+        assert tasks.withdraw_lapsed() == 0
+        assert (Message.objects.get().status, Forewarning.objects.get().withdrawn) == ("withdrawn", True)
+
+    def test_one_that_lapsed_and_holds_again_before_the_night_never_waited(self, settings):
+        settings.GATEWAYS = {"sms": "enrollment.gateways.console.Console", "email": ""}
+        row = forewarned()
+        announce()
+        Forewarning.objects.filter(pk=row.pk).update(lapsed_on=date(2026, 12, 2))
+        assert services.send_due(at=NOON) == 0
+        Forewarning.objects.filter(pk=row.pk).update(lapsed_on=None)
+        assert services.withdraw_lapsed(at=NOON) == 0
+        assert services.send_due(at=NOON) == 1
 
     def test_one_that_lapsed_leaves_the_paper_too(self, amina):
         row = forewarned(phone="")
