@@ -20,9 +20,8 @@ from ..lifecycle import HOLDING
 from ..models import Adhesion, Appeal, Enrollment
 from ..units import Family
 from .achamil import COVER, call_contributions, check_joinable, joining_family, propose_unit, quality
-from .covering import follow_households
 from .moves import NotEnrollable
-from .restoring import Restored, restore_cover
+from .restoring import Restored, determine_again, restore_cover
 
 Status = Enrollment.Status
 
@@ -30,7 +29,8 @@ Status = Enrollment.Status
 def restore_achamil(appeal: Appeal, household: Household, *, since: date, on: date) -> Restored:
     """Undo the contested decision for whoever of its people may still join; the household is locked, and determined up to `on`.
 
-    Who works, is given AMO-TADAMON by the score, or insures nobody any more hinders it, as he would hinder joining.
+    Who works, is given AMO-TADAMON by the score, or insures nobody any more hinders it, as he would hinder joining. The score is read
+    again with the cover given back, so that what it costs the family is seen with it.
     """
     decided = list(Enrollment.objects.filter(pk__in=appeal.enrollments).select_related("unit").order_by("id"))
     left = Adhesion.objects.filter(enrollment__in=decided).first()
@@ -43,7 +43,7 @@ def restore_achamil(appeal: Appeal, household: Household, *, since: date, on: da
     else:
         restored = _cover_again(household, family, decided, left, since=since, on=on)
     call_contributions(on=on, by=engine(), household_id=household.pk)
-    follow_households([household.pk], on=on, by=engine())
+    determine_again(household, since=on, on=on)
     return restored
 
 
