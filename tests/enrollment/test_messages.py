@@ -214,25 +214,6 @@ class TestWords:
         letters = re.compile(r"[A-Za-z]{3,}") if language == "ar" else re.compile(r"[\u0621-\u064a]")
         assert not [sentence for sentence in said if letters.search(sentence)]
 
-    @pytest.mark.parametrize("language", ["fr", "ar"])
-    @pytest.mark.parametrize("deed", RightNotice.Deed.values)
-    def test_every_deed_without_a_last_day_says_that_no_time_limit_runs(self, deed, language):
-        content = {
-            "what": "majority", "month": "2026-11-01", "amount": 10000, "made_up": 0, "lines": [], "state": "waived", "code": "AC04",
-            "finding": "nationality",
-        }  # fmt: skip
-        notice = RightNotice(program="direct_aid", deed=deed, content=content, reference="0" * 12, household=Household(code="1" * 11))
-        with override(language):
-            last, short = notices.next_steps(notice)[-1], notices.short_text(notice, language)
-        limit, none = {"fr": ("délai de recours", "Sans délai de recours."), "ar": ("أجل", "بدون أجل للطعن.")}[language]
-        assert limit in last
-        assert short.endswith(none)
-        assert "{" not in last + short
-
-    def test_what_is_not_contested_is_what_has_its_reason_why(self):
-        assert {*notices.CONTESTED, *notices.UNCONTESTED} == set(RightNotice.Deed)
-        assert not {*notices.CONTESTED} & {*notices.UNCONTESTED}
-
     @pytest.mark.django_db
     @pytest.mark.parametrize("language", ["", "fr", "ar"])
     def test_an_sms_says_nothing_of_the_decision_nor_of_anybody(self, language, amina):
