@@ -135,6 +135,7 @@ class TestForewarnings:
             "majority": ["amo.dependant_age"], "studies": ["amo.student_dependant_age"], "certificate": ["amo.dependant_disabilities"],
         }  # fmt: skip
         assert based_on(notice) == [*lost_by.get(what, []), "amo.majority_notice_days"]
+        assert ("« Enfant à charge avant l’âge de\u00a0: 21 ans » : Loi n° 65-00" in said(notice)) is (what == "majority")
         assert row.member.name_fr in said(notice)
         assert "à partir du 15 janvier 2027" in said(notice)
         assert only_in_its_language(notice)
@@ -418,7 +419,7 @@ class TestCorrectionsAndRecoveries:
         assert sentence in said(notice)
         assert "Motif : bonne foi" in said(notice)
         assert based_on(notice) == ["direct_aid.amounts", *(["direct_aid.recovery_share"] if accept else [])]
-        assert ("Retenue au plus sur un mois" in said(notice)) is accept
+        assert ("« Retenue au plus sur un mois pour un trop-perçu, en pour cent\u00a0: 20 »" in said(notice)) is accept
         assert notice.appeal_until is not None
         assert only_in_its_language(notice, typed="bonne foi")
 

@@ -218,6 +218,7 @@ class TestWords:
     @pytest.mark.parametrize("language", ["", "fr", "ar"])
     def test_an_sms_says_nothing_of_the_decision_nor_of_anybody(self, language, amina):
         household = accepted(amina, "amo_tadamon")
+        household.members.update(last_name_fr="Nomdefamille")
         services.change_contact(household=household, language=language, email="", no_sms=False, no_email=False, on=DAY, by=amina)
         tell()
         body = Message.objects.get().body
