@@ -12,7 +12,7 @@ from rsu.wording import listed
 from .allowances import NATIONALITY, OTHER_ALLOWANCES
 from .models import AllowanceLine, Appeal, Forewarning, Overpayment, RightNotice
 from .paying import reasons
-from .phrases import day_of, money, month_of, name_of, source
+from .phrases import basis, day_of, money, month_of, name_of, source
 
 Deed, What = RightNotice.Deed, Forewarning.What
 
@@ -61,7 +61,8 @@ def what(notice: RightNotice) -> str:
 
 
 def why(notice: RightNotice) -> list[str]:
-    return _WHY[notice.deed](notice.content)
+    """The reason, then the provisions it rests on."""
+    return [*_WHY[notice.deed](notice.content), *basis(notice.content)]
 
 
 def next_steps(notice: RightNotice) -> list[str]:

@@ -34,7 +34,7 @@ from rsu.models import User
 from rsu.permissions import in_area
 
 from .appeal_lifecycle import OPEN
-from .models import Appeal, Enrollment, Escalation
+from .models import Appeal, Enrollment, Escalation, Scheme
 
 Clock, Level = Escalation.Clock, Escalation.Level
 COLUMNS = ("clock", "subject", "home", "place", "started", "due", "owner", "of_program", "raised")
@@ -74,7 +74,7 @@ class Running:
 
     @property
     def about(self) -> str:
-        return str(Program(self.program).label) if self.program in Program.values else ""
+        return str(Scheme(self.program).label) if self.program in Scheme.values else ""
 
 
 @dataclass(frozen=True)

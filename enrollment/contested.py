@@ -18,7 +18,7 @@ from rsu.models import User
 from rsu.wording import day
 
 from .lifecycle import PEOPLE
-from .models import Allowance, Appeal, Enrollment, Suspension
+from .models import Allowance, Appeal, Enrollment, Scheme, Suspension
 
 Contests, Status = Appeal.Contests, Enrollment.Status
 MONTHS_OFFERED = 24
@@ -59,7 +59,7 @@ class Contested:
 
 def title(kind: str, program: str, *, since: date, on: date, decided_as: str = "") -> str:
     """What is contested, in words; what was decided about an enrollment is said with its day."""
-    name = capfirst(Program(program).label) if program else ""
+    name = capfirst(Scheme(program).label) if program else ""
     if kind == Contests.DETERMINATION:
         return _("{program} : droit non ouvert par l’indice depuis le {day}").format(program=name, day=day(since))
     if kind == Contests.MONTH:
@@ -89,7 +89,7 @@ def find(household: Household, key: str) -> Contested | None:
 
 def _decisions(household: Household) -> Iterator[Contested]:
     """One decision is all that one person took at one instant about one program."""
-    rows = household.enrollments.filter(program__in=Program.values, status__in=DECISIONS, decided_by__role__in=PEOPLE)
+    rows = household.enrollments.filter(status__in=DECISIONS, decided_by__role__in=PEOPLE)
     groups: dict[tuple, list[Enrollment]] = {}
     for one in rows.select_related("decided_by", "member", "determination").order_by("id"):
         groups.setdefault((one.program, one.status, one.decided_at, one.decided_by_id), []).append(one)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from eligibility.facts import years_before
-from eligibility.law import Law
+from eligibility.law import Law, Provision
 from eligibility.queries import law as law_of
 from households.models import Member
 
@@ -48,13 +48,15 @@ ORDER BY 1
 
 @dataclass(frozen=True)
 class Change:
-    """`before` and `now` in centimes; `reasons` are codes of announcements.CHANGES with what their sentences need."""
+    """`before` and `now` in centimes; `reasons` are codes of announcements.CHANGES with what their sentences need; `amounts` is the
+    provision of the later month's."""
 
     allowance: Allowance
     earlier: Allowance
     before: int
     now: int
     reasons: list[dict]
+    amounts: Provision
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,9 @@ def changes(*, after: int, upto: int) -> list[Change]:
     people = Member.objects.in_bulk({member for row in rows.values() for member in row.members if member})
     laws = {month: law_of(month) for month in sorted({row.month for row in rows.values()})}
     return [
-        Change(rows[pk], rows[earlier], before, now, why(rows[earlier], rows[pk], people, laws[rows[pk].month]))
+        Change(rows[pk], rows[earlier], before, now, why(rows[earlier], rows[pk], people, law), law.cite(AMOUNTS))
         for pk, earlier, before, now in found
+        for law in [laws[rows[pk].month]]
     ]
 
 

@@ -49,6 +49,24 @@ CONTESTED = (
 )  # fmt: skip
 """Decisions: the days to contest them run from the notice. An examination decides nothing, nor does a forewarning or a bank."""
 
+UNCONTESTED = {
+    Deed.REVIEWED: gettext_lazy(
+        "Cet examen ne décide rien : aucun délai de recours ne court. La décision qui suivra vous sera notifiée avec le sien."
+    ),
+    Deed.WARNED: gettext_lazy(
+        "Ce préavis ne décide rien : aucun délai de recours ne court. La décision qui suivra vous sera notifiée avec le sien."
+    ),
+    Deed.RETURNED: gettext_lazy(
+        "Ce rejet vient de l’organisme payeur et n’est pas une décision sur votre droit : aucun délai de recours ne court. La somme vous "
+        "reste due ; si son montant vous paraît faux, un recours contre ce mois se dépose au bureau."
+    ),
+    Deed.ANSWERED: gettext_lazy(
+        "Aucun nouveau délai de recours ne part de cette réponse ; une décision qui en découle vous est notifiée avec le sien. Pour qu’elle "
+        "vous soit expliquée, venez au bureau nommé en tête de cette notification, avec sa référence."
+    ),
+}
+"""Why nothing is to be contested in the other deeds, and what remains to be done."""
+
 COVER = (Scheme.AMO_TADAMON, Scheme.AMO_ACHAMIL)
 
 WHAT = {
@@ -142,7 +160,7 @@ def why(notice: RightNotice) -> list[str]:
 
 
 def next_steps(notice: RightNotice) -> list[str]:
-    """What to do, and until when the decision may be contested."""
+    """What to do, and until when the decision may be contested, or why there is nothing to contest."""
     said = announcements.next_steps(notice) if notice.deed in announcements.DEEDS else [str(NEXT[notice.deed])]
     if look_again_on := date_of(notice.content.get("look_again_on")):
         said.append(_("La situation sera revue le {day}.").format(day=day(look_again_on)))
@@ -153,6 +171,10 @@ def next_steps(notice: RightNotice) -> list[str]:
         )
         limit = notice.content["limit"]
         said.append(sentence.format(day=day(notice.appeal_until), n=limit["days"], source=source(limit["source"])))
+    elif notice.deed in UNCONTESTED:
+        said.append(str(UNCONTESTED[notice.deed]))
+    else:
+        said.append(_("Le texte de ce jour ne fixe aucun délai de recours : pour contester, adressez-vous au bureau."))
     return said
 
 
@@ -172,8 +194,8 @@ def _short(notice: RightNotice) -> str:
     sentence = str(SHORT.get(notice.deed, SAID))
     said = sentence.format(code=_kept(notice.household.shown_code), reference=_kept(grouped(notice.reference)))
     if notice.appeal_until:
-        said += " " + _("Recours jusqu’au {day}.").format(day=day(notice.appeal_until))
-    return said
+        return said + " " + _("Recours jusqu’au {day}.").format(day=day(notice.appeal_until))
+    return said + " " + _("Sans délai de recours.")
 
 
 def _in(language: str, say) -> str:

@@ -1,12 +1,15 @@
 """Pieces of what is told to families: days, names, sums and sources kept with a notice, in the language that is spoken."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from eligibility import wording
 from eligibility.law import in_script
 from rsu import numerals
-from rsu.wording import day
+from rsu.wording import colon, day
 
 
 def date_of(written: str | None) -> date | None:
@@ -33,6 +36,29 @@ def money(centimes: int) -> str:
 def source(cited: str) -> str:
     """A source in the language that is spoken."""
     return in_script(cited, arabic=get_language() == "ar")
+
+
+def resting_on(provisions: Iterable) -> dict[str, list[dict]]:
+    """What a notice keeps of the provisions it rests on, each once: which one, where it is written, since when it is in force."""
+    found = {}
+    for one in provisions:
+        figure = {"value": one.value} if isinstance(one.value, int) else {}
+        found[one.key, one.since] = {"key": one.key, "source": one.source, "since": one.since.isoformat()} | figure
+    return {"basis": list(found.values())}
+
+
+def basis(content: dict) -> list[str]:
+    """A sentence for each provision kept so; notices written before any was kept have none."""
+    sentence = _("Texte appliqué, « {name} » : {source}, en vigueur depuis le {day}.")
+    return [
+        sentence.format(name=_provision(one), source=source(one["source"]), day=day_of(one["since"])) for one in content.get("basis", ())
+    ]
+
+
+def _provision(kept: dict) -> str:
+    """What it is called, with its figure where it is one."""
+    label = str(wording.KEYS[kept["key"]].label)
+    return f"{label}{colon()} {wording.summary(kept['key'], kept['value'])}" if "value" in kept else label
 
 
 def isolated(text: str) -> str:

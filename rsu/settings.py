@@ -366,6 +366,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep batches": {"task": "enrollment.sweep_batches", "schedule": float(RUN_SWEEP), "options": {"expires": max(RUN_SWEEP, 10)}},
     "notify families": {"task": "enrollment.notify_families", "schedule": 20.0, "options": {"expires": 20}},
     "send messages": {"task": "enrollment.send_messages", "schedule": 20.0, "options": {"expires": 20}},
+    "withdraw lapsed": {"task": "enrollment.withdraw_lapsed", "schedule": crontab(hour="0-5", minute=50)},
     "raise told floor": {"task": "enrollment.raise_told_floor", "schedule": crontab(hour=3, minute=50)},
     "assess waiting": {"task": "eligibility.assess_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "pass time": {"task": "eligibility.pass_time", "schedule": crontab(minute=10)},

@@ -5,13 +5,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.models import Notice, Program
+from eligibility.models import Notice
 from households.models import Household, Request
 from rsu.models import Commune, User, append_only
 
 from ..appeal_lifecycle import DECIDED, OPEN
 from .aid import Allowance
-from .cover import Enrollment
+from .cover import Enrollment, Scheme
 
 
 class Appeal(models.Model):
@@ -42,7 +42,7 @@ class Appeal(models.Model):
     household = models.ForeignKey(Household, models.PROTECT, related_name="appeals")
     request = models.OneToOneField(Request, models.PROTECT, related_name="appeal")
     contests = models.CharField(max_length=13, choices=Contests)
-    program = models.CharField(max_length=11, choices=Program, blank=True, help_text="empty when the score itself is contested")
+    program = models.CharField(max_length=11, choices=Scheme, blank=True, help_text="empty when the score itself is contested")
     determination_id = models.BigIntegerField(null=True, help_text="as it stood: an appeal upheld may cut it away")
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, null=True, related_name="appeals", help_text="the first of those decided")
     enrollments = ArrayField(models.BigIntegerField(), default=list, help_text="all that one decision was about")

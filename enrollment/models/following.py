@@ -53,6 +53,9 @@ class CoverNight(models.Model):
 class Forewarning(models.Model):
     """Somebody will lose their place in a unit on a day known beforehand: written once, for the family to be told in time."""
 
+    TO_WITHDRAW, HOLDS_AGAIN = Q(lapsed_on__isnull=False, withdrawn=False), Q(lapsed_on__isnull=True, withdrawn=True)
+    """What was told is not withdrawn yet; what was withdrawn goes out again. Never more than changed since the last night."""
+
     class What(models.TextChoices):
         MAJORITY = "majority", _("n’est plus à charge à cet âge")
         STUDIES = "studies", _("fin de la prolongation pour études supérieures")
@@ -66,12 +69,17 @@ class Forewarning(models.Model):
     on_day = models.DateField(help_text="first day without the place")
     written_on = models.DateField()
     lapsed_on = models.DateField(null=True, help_text="the change forewarned of will not come, and since when that is known")
+    withdrawn = models.BooleanField(default=False, help_text="what was told of it goes out no more, since it lapsed")
 
     class Meta:
         verbose_name, verbose_name_plural = _("préavis"), _("préavis")
         ordering = ["on_day", "id"]
         constraints = [models.UniqueConstraint(name="forewarned_once", fields=["idcs", "what", "on_day"])]
-        indexes = [models.Index(fields=["on_day", "id"], name="forewarning_coming", condition=Q(lapsed_on__isnull=True))]
+        indexes = [
+            models.Index(fields=["on_day", "id"], name="forewarning_coming", condition=Q(lapsed_on__isnull=True)),
+            models.Index(fields=["id"], name="forewarning_to_withdraw", condition=Q(lapsed_on__isnull=False, withdrawn=False)),
+            models.Index(fields=["id"], name="forewarning_holds_again", condition=Q(lapsed_on__isnull=True, withdrawn=True)),
+        ]
 
     def __str__(self):
         return f"{self.idcs} {self.what} {self.on_day}"

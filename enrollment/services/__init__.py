@@ -15,7 +15,7 @@ from .achamil import (
     waiting_months,
 )
 from .aiding import Month, application_month, month_of, month_of_application, write_months, written_month
-from .announcing import announce_amounts, announce_due, announce_unpaid, raise_fact_floors, withdraw_lapsed
+from .announcing import announce_amounts, announce_due, announce_unpaid, raise_fact_floors
 from .answering import NotSettled, ReturnRefused, record_return, reissue_payment, settle_difference
 from .appealing import (
     AppealRefused,
@@ -103,6 +103,7 @@ from .sending import MessageRefused, change_contact, doubt_silent, receive_recei
 from .suspending import resume_enrollments, suspend_enrollments
 from .telling import notify_due, raise_told_floor
 from .warning import forewarn_covers
+from .withdrawing import withdraw_lapsed
 
 __all__ = [
     "MONTHS_AHEAD",

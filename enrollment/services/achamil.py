@@ -79,7 +79,7 @@ def join_achamil(*, household_id: int, insured_id: int, acknowledged: bool, on: 
     trap = achamil_trap(standing, law)
     if trap and not acknowledged:
         raise TrapNotAcknowledged(trap)
-    rows = _propose(household, family, by=by)
+    rows = propose_unit(household, family, by=by)
     waiting = waiting_months(family.insured.idcs, law)
     adhesion = Adhesion.objects.create(
         enrollment=rows[0], joined_on=on, first_month=first_month_due(on, law), waiting_months=waiting, rights_on=None if waiting else on
@@ -154,7 +154,7 @@ def _adhesion_of(idcs: str) -> Adhesion | None:
     return rows.select_related("enrollment").first()
 
 
-def _propose(household: Household, family: Family, *, by: User) -> list[Enrollment]:
+def propose_unit(household: Household, family: Family, *, by: User) -> list[Enrollment]:
     """The insured person's row first."""
     unit = units_for([(household.pk, family)])[household.pk, family.insured.idcs]
     rows = [
@@ -335,12 +335,13 @@ def _open(adhesion: Adhesion, *, reason: str, on: date, by: User) -> None:
     move_each(opened, by=by)
     count_enrolled(COVER, commune_id=household.commune_id, milieu=household.milieu, households=int(first), people=len(opened))
     households.services.set_covers(
-        household_id=household.pk, covers={one.member_id: (COVER, _quality(one)) for one in staying}, on=on, by=by
+        household_id=household.pk, covers={one.member_id: (COVER, quality(one)) for one in staying}, on=on, by=by
     )
     follow_households([household.pk], on=on, by=by)
 
 
-def _quality(one: Enrollment) -> str:
+def quality(one: Enrollment) -> str:
+    """As the answers say it."""
     return "principal" if one.quality == Enrollment.Quality.INSURED else "dependant"
 
 
@@ -396,7 +397,7 @@ def leave_for_tadamon(people: Iterable[str], *, on: date, by: User) -> int:
     move_each([(one, Status.ENDED, {"until": max(one.since, on), "reason": ENTITLED_NOW}) for one in running], by=by)
     count_closed(running)
     for household_id in sorted({one.household_id for one in running}):
-        covers = {one.member_id: (TADAMON, _quality(one)) for one in running if one.household_id == household_id}
+        covers = {one.member_id: (TADAMON, quality(one)) for one in running if one.household_id == household_id}
         households.services.set_covers(household_id=household_id, covers=covers, on=on, by=by)
     Adhesion.objects.filter(enrollment__in=[one.pk for one in locked], left_on=None).update(left_on=on)
     return len(locked)

@@ -5,7 +5,7 @@ Whoever writes one of these holds its household, except the paying agency's answ
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
@@ -23,6 +23,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime
 
+from eligibility.law import Law, Provision
 from eligibility.models import OPEN, Determination, Program
 from eligibility.queries import law as law_of
 from eligibility.score import threshold_points
@@ -31,6 +32,7 @@ from rsu import audit
 from rsu.models import User
 
 from .. import monthly_changes
+from ..allowances import AMOUNTS, NATIONALITY, OTHER_ALLOWANCES
 from ..appeal_lifecycle import DECIDED
 from ..lifecycle import HOLDING
 from ..models import (
@@ -41,7 +43,6 @@ from ..models import (
     DueLine,
     Enrollment,
     Forewarning,
-    Message,
     MigratedMove,
     MonthChunk,
     MonthRun,
@@ -52,12 +53,22 @@ from ..models import (
     ToldFact,
     ToldFactFloor,
 )
+from ..phrases import resting_on
 from ..spending import settled_allowances
 from .telling import CHUNK, all_told, new_notice, queue_messages
 
-Deed, Source = RightNotice.Deed, ToldFact.Source
+Deed, Source, What = RightNotice.Deed, ToldFact.Source, Forewarning.What
 MONTHS_AT_ONCE = 5000
 """Allowances compared in one transaction."""
+PAYEE, SHARE, ANSWERS, FOREWARNED = "direct_aid.payee_order", "direct_aid.recovery_share", "appeal.answer_days", "amo.majority_notice_days"
+PLACES = {
+    What.MAJORITY: "amo.dependant_age",
+    What.STUDIES: "amo.student_dependant_age",
+    What.CERTIFICATE: "amo.dependant_disabilities",
+}
+"""The provision by which a place is lost; that of a permit gone by is in no text the registry knows."""
+FINDINGS = {OTHER_ALLOWANCES: (PAYEE,), NATIONALITY: (PAYEE, "direct_aid.nationality")}
+"""Why a month is not paid, and the provisions that say so: all of them speak of who would receive it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,13 @@ class _Known:
     on: date
     names: dict[str, list[str]]
     lost: dict[int, Determination]
+    laws: dict[date, Law] = field(default_factory=dict)
+
+    def cite(self, day: date, *keys: str) -> list[Provision]:
+        """Those of the provisions that were in force that day; each day's law is read once."""
+        if day not in self.laws:
+            self.laws[day] = law_of(day)
+        return [self.laws[day].cite(key) for key in keys if self.laws[day].has(key)]
 
     @classmethod
     def of(cls, rows: list[Model], on: date) -> "_Known":
@@ -188,7 +206,8 @@ def announce_amounts(*, limit: int = MONTHS_AT_ONCE, at: datetime, by: User) -> 
 
 def _amounts(change: monthly_changes.Change, on: date) -> dict:
     months = {"month": change.allowance.month.isoformat(), "earlier": change.earlier.month.isoformat()}
-    return months | {"decided_on": on.isoformat(), "before": change.before, "now": change.now, "changes": change.reasons}
+    said = {"decided_on": on.isoformat(), "before": change.before, "now": change.now, "changes": change.reasons}
+    return months | said | resting_on([change.amounts])
 
 
 @transaction.atomic
@@ -209,33 +228,16 @@ def announce_unpaid(*, at: datetime, by: User) -> int:
     if found:
         on = localtime(at).date()
         law, homes = law_of(on), Household.objects.in_bulk([household for household, _allowance, _finding in found])
-        said = {"decided_on": on.isoformat(), "month": chunk.run.month.isoformat()}
+        said, then = {"decided_on": on.isoformat(), "month": chunk.run.month.isoformat()}, law_of(chunk.run.month)
+        why = {code: {"finding": code} | resting_on(then.cite(key) for key in keys if then.has(key)) for code, keys in FINDINGS.items()}
         rows = [
-            new_notice(homes[household], Scheme.DIRECT_AID, Deed.UNPAID, said | {"finding": finding}, on=on, law=law)
+            new_notice(homes[household], Scheme.DIRECT_AID, Deed.UNPAID, said | why[finding], on=on, law=law)
             for household, _allowance, finding in found
         ]
         _keep(rows, [(Source.UNPAID, [allowance]) for _household, allowance, _finding in found], at=at, law=law, by=by)
     floor.upto = chunk.pk
     floor.save(update_fields=["upto"])
     return 1
-
-
-# Forewarnings that will not come ----------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def withdraw_lapsed(*, at: datetime) -> int:
-    """Warnings told of what will not come after all go out no more, by message or on paper; how many. One that holds again does."""
-    lapsed = Forewarning.objects.filter(lapsed_on__isnull=False)
-    told = ToldFact.objects.filter(source=Source.FOREWARNING, subject_id__in=lapsed.values("pk")).values("notice")
-    over = list(RightNotice.objects.filter(pk__in=told, withdrawn_on=None).values_list("pk", flat=True))
-    withdrawn = RightNotice.objects.filter(withdrawn_on__isnull=False)
-    again = list(withdrawn.exclude(pk__in=told).values_list("pk", flat=True))
-    RightNotice.objects.filter(pk__in=over).update(withdrawn_on=localtime(at).date())
-    Message.objects.filter(notice__in=over, status=Message.Status.QUEUED).update(status=Message.Status.WITHDRAWN)
-    RightNotice.objects.filter(pk__in=again).update(withdrawn_on=None)
-    Message.objects.filter(notice__in=again, status=Message.Status.WITHDRAWN).update(status=Message.Status.QUEUED)
-    return len(over)
 
 
 # What each kind says ----------------------------------------------------------------------------------------------------
@@ -272,11 +274,12 @@ def _say_warned(rows: list[Forewarning], known: _Known) -> tuple[str, dict]:
     [row] = rows
     people = [known.names[row.idcs]] if row.idcs in known.names else []
     said = {"decided_on": known.on.isoformat(), "people": people, "what": row.what, "until": row.on_day.isoformat()}
-    return row.held, said
+    keys = [PLACES[row.what]] if row.what in PLACES else []
+    return row.held, said | resting_on(known.cite(known.on, *keys, FOREWARNED))
 
 
 def _corrected_rows(on: date) -> QuerySet:
-    lines = Prefetch("lines", queryset=DueLine.objects.select_related("member").order_by("pk"))
+    lines = Prefetch("lines", queryset=DueLine.objects.select_related("member", "provision").order_by("pk"))
     return Correction.objects.annotate(home=F("household_id")).prefetch_related(lines)
 
 
@@ -294,7 +297,7 @@ def _say_corrected(rows: list[Correction], known: _Known) -> tuple[str, dict]:
             for line in lines
             if line.kind != recovery
         ],
-    }
+    } | resting_on([*known.cite(rows[0].month, AMOUNTS), *(line.provision for line in lines)])
 
 
 def _recovery_rows(state: str) -> Callable[[date], QuerySet]:
@@ -304,7 +307,9 @@ def _recovery_rows(state: str) -> Callable[[date], QuerySet]:
 def _say_recovery(rows: list[Overpayment], known: _Known) -> tuple[str, dict]:
     [row] = rows
     said = {"state": row.state, "amount": row.left, "share": row.share, "month": row.month.isoformat(), "reason": row.decision}
-    return Scheme.DIRECT_AID, said | {"decided_on": localtime(row.decided_at).date().isoformat()}
+    decided_on, taken_back = localtime(row.decided_at).date(), [SHARE] if row.state == Overpayment.State.RECOVERING else []
+    rests = resting_on([*known.cite(row.month, AMOUNTS), *known.cite(decided_on, *taken_back)])
+    return Scheme.DIRECT_AID, said | {"decided_on": decided_on.isoformat()} | rests
 
 
 def _returned_rows(on: date) -> QuerySet:
@@ -317,7 +322,8 @@ def _returned_rows(on: date) -> QuerySet:
 def _say_returned(rows: list[Payment], known: _Known) -> tuple[str, dict]:
     [row] = rows
     said = {"month": row.month.isoformat(), "amount": row.amount, "code": row.reason_code}
-    return Scheme.DIRECT_AID, said | {"decided_on": (row.answered_on or known.on).isoformat()}
+    said |= {"decided_on": (row.answered_on or known.on).isoformat()}
+    return Scheme.DIRECT_AID, said | resting_on(known.cite(row.month, AMOUNTS, PAYEE))
 
 
 def _answered_rows(on: date) -> QuerySet:
@@ -327,7 +333,9 @@ def _answered_rows(on: date) -> QuerySet:
 def _say_answered(rows: list[AppealMove], known: _Known) -> tuple[str, dict]:
     appeal = rows[0].appeal
     said = {"filed_on": appeal.filed_on.isoformat(), "status": appeal.status, "reason": appeal.answer, "appeal": appeal.pk}
-    return appeal.program, said | {"decided_on": appeal.decided_on.isoformat()}
+    contested = known.cite(appeal.since, appeal.provision) if appeal.provision else []
+    rests = resting_on([*contested, *known.cite(appeal.filed_on, ANSWERS)])
+    return appeal.program, said | {"decided_on": appeal.decided_on.isoformat()} | rests
 
 
 def _alone(row: Model) -> tuple:

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from eligibility.models import Provision
 from eligibility.queries import law as law_of
 from households.models import Household, Member
 from rsu import audit
@@ -15,6 +16,7 @@ from rsu.wording import day
 
 from ..models import AllowanceLine, BirthClaim, DueLine, Enrollment
 from ..permissions import check_decide
+from ..phrases import source
 
 GRANT = "direct_aid.birth_grant"
 RUNNING = (Enrollment.Status.ACTIVE, Enrollment.Status.IN_REVIEW)
@@ -48,6 +50,7 @@ def deliveries_of(household: Household, *, before: int | None = None, on: date) 
     if not law.has(GRANT):
         return []
     grant, born = law.value(GRANT), {}
+    first = Provision.objects.filter(key=GRANT, since__lte=on, value__isnull=False).order_by("since", "id")[0]
     children = Member.objects.filter(mother__household=household).select_related("mother").order_by("mother_id", "born_on", "position")
     for child in children:
         born.setdefault(child.mother, {}).setdefault(child.born_on, []).append(child)
@@ -57,14 +60,22 @@ def deliveries_of(household: Household, *, before: int | None = None, on: date) 
         for number, (born_on, group) in enumerate(days.items(), start=1):
             number = number if before is None else max(number, before + 1)
             amount = {1: grant["first_delivery"], 2: grant["second_delivery"]}.get(number, 0)
-            refusal = _refusal(mother, born_on, number, claimed=claimed, last=months_after(born_on, grant["claim_months"]), on=on)
+            last = months_after(born_on, grant["claim_months"])
+            refusal = _refusal(mother, born_on, number, claimed=claimed, first=first, last=last, on=on)
             found.append(Delivery(mother, born_on, group, number, amount, refusal))
     return sorted(found, key=lambda one: one.born_on, reverse=True)
 
 
-def _refusal(mother: Member, born_on: date, number: int, *, claimed: set, last: date, on: date) -> str:
+def _refusal(mother: Member, born_on: date, number: int, *, claimed: set, first: Provision, last: date, on: date) -> str:
+    """`first` is the provision that began the grant: a delivery before it gives none, and counts among the mother's."""
     if (mother.idcs, born_on) in claimed:
         return _("La prime de cet accouchement a déjà été demandée.")
+    if born_on < first.since:
+        sentence = _(
+            "La prime est donnée pour les accouchements depuis le %(day)s (%(source)s) : celui-ci est antérieur et ne fait que compter parmi "
+            "ceux de la mère."
+        )
+        return sentence % {"day": day(first.since), "source": source(first.source)}
     if number > 2:
         return _("La prime est donnée au premier et au deuxième accouchement : celui-ci est le %(n)d.") % {"n": number}
     if on > last:

@@ -22,9 +22,10 @@ from households.services import RequestRefused
 from rsu.models import User
 
 from ..appeals import suspends_losses
-from ..models import Appeal, Enrollment
+from ..models import Appeal, Enrollment, Scheme
 from ..permissions import check_admit, check_judge
 from . import deciding, suspending
+from .achamil_again import restore_achamil
 from .appealing import AppealRefused, close_request, locked_appeal, move_appeal, record_appeal
 from .restoring import Months, Restored, determine_again, periods_of_right, restore_months, restore_program, windows
 
@@ -127,6 +128,8 @@ def repair_by(appeal: Appeal, *, accepted: Collection[str] | None = None, since:
             spans = [(max(first, since), last) for first, last in after if last > since]
             only = list(Enrollment.objects.filter(pk__in=appeal.enrollments).exclude(idcs="").values_list("idcs", flat=True)) or None
         restored.append(restore_program(household, program, spans, on=on, only=only))
+    if appeal.contests == Contests.ENROLLMENT and appeal.program == Scheme.AMO_ACHAMIL:
+        restored.append(restore_achamil(appeal, household, since=since, on=on))
     if appeal.contests == Contests.MONTH:
         restored.append(Restored(Program.DIRECT_AID, months=_contested_month(appeal, household, restored, on=on)))
     open_after = _open_rights(household)
@@ -141,6 +144,7 @@ def told_of(repair: Repair) -> dict:
             {"enrollment": one.pk, "program": one.program, "idcs": one.idcs, "since": str(one.since), "until": str(one.until)}
             for part in repair.restored
             for one in part.enrollments
+            if one.since
         ],
         "months": [
             {"month": str(one.month), "amount": one.amount, "allowance": one.pk} for part in repair.restored for one in part.months.written
@@ -239,8 +243,9 @@ def _close(appeal: Appeal, status: str, repair: Repair, *, answer: str, on: date
 
 
 def _end_what_waited(appeal: Appeal, *, on: date, by: User) -> list[int]:
-    """Enrollments in review whose loss only the appeal kept waiting; one in grace still runs to its own last day."""
-    if not suspends_losses(law_of(on)):
+    """Enrollments in review whose loss only the appeal kept waiting; one in grace still runs to its own last day. No score takes AMO
+    ACHAMIL away: nothing of it waits for one."""
+    if not suspends_losses(law_of(on)) or appeal.program == Scheme.AMO_ACHAMIL:
         return []
     ended = []
     for program in [appeal.program] if appeal.program else list(Program):

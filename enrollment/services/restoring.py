@@ -25,6 +25,7 @@ from ..lifecycle import HOLDING, check_move
 from ..models import COVERS, Allowance, Enrollment, EnrollmentMove, MigratedCover, Unit
 from ..runs import write
 from ..runs.rereading import reread
+from ..units import Family
 from .aiding import application_month, end_of_right, month_of
 from .moves import count_enrolled, move
 from .proposing import propose_for_household
@@ -124,29 +125,31 @@ def restore_program(household: Household, program: str, spans: list[Period], *, 
     if not spans:
         return Restored(program)
     if program == Program.AMO_TADAMON:
-        return Restored(program, _restore_cover(household, spans, on=on, only=only))
+        families = queries.sorted_members(household, on, law_of(on)).units
+        return Restored(program, restore_cover(household, program, families, spans, only=only))
     return _restore_aid(household, spans, on=on)
 
 
-def _restore_cover(household: Household, spans: list[Period], *, on: date, only: list[str] | None) -> list[Enrollment]:
-    """Each person of today's units, whom nothing covered meanwhile: a gap that is over is closed, the last one runs on."""
+def restore_cover(
+    household: Household, program: str, families: Iterable[Family], spans: list[Period], *, only: list[str] | None
+) -> list[Enrollment]:
+    """Each person of these units, whom nothing covered meanwhile: a gap that is over is closed, the last one runs on."""
     opened = []
-    family = queries.sorted_members(household, on, law_of(on))
-    people = {one.idcs: (unit, one) for unit in family.units for one in unit.people if only is None or one.idcs in only}
+    people = {one.idcs: (unit, one) for unit in families for one in unit.people if only is None or one.idcs in only}
     taken: dict[str, list[Period]] = {}
     rows = Enrollment.objects.filter(program__in=COVERS, idcs__in=list(people), status__in=(*HOLDING, Status.ENDED))
     moved = MigratedCover.objects.filter(idcs__in=list(people), since__lt=F("until"))
     for idcs, since, until in (*rows.values_list("idcs", "since", "until"), *moved.values_list("idcs", "since", "until")):
         taken.setdefault(idcs, []).append((since, until))
     units = _units(household, [unit for unit, _one in people.values()])
-    counted = household.enrollments.filter(program=Program.AMO_TADAMON, status__in=HOLDING).exists()
+    counted = household.enrollments.filter(program=program, status__in=HOLDING).exists()
     for idcs, (unit, one) in people.items():
         quality = Enrollment.Quality.INSURED if one is unit.insured else Enrollment.Quality.DEPENDANT
         slot = {"unit": units[unit.insured.idcs], "member_id": one.id, "idcs": idcs, "quality": quality}
-        for gap in without(_to_month_end(spans, Program.AMO_TADAMON), taken.get(idcs, ())):
-            opened.append(_open(household, Program.AMO_TADAMON, gap, people=1, **slot))
+        for gap in without(_to_month_end(spans, program), taken.get(idcs, ())):
+            opened.append(_open(household, program, gap, people=1, **slot))
     running = [one for one in opened if one.status == Status.ACTIVE]
-    _count(household, Program.AMO_TADAMON, running, first=not counted)
+    _count(household, program, running, first=not counted)
     return opened
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -78,11 +78,13 @@ def send_due(*, at: datetime, limit: int = CLAIMED) -> int:
 
 @transaction.atomic
 def _claim(*, at: datetime, limit: int, law: Law) -> list[Message]:
-    """Committed by itself before anything leaves. In quiet hours only e-mail goes; what a lapsed forewarning said never does."""
+    """Committed by itself before anything leaves. In quiet hours only e-mail goes; what a lapsed forewarning said never does, and
+    waits for the night that withdraws it without taking the place of anything else."""
     due = Message.objects.filter(status=Status.QUEUED, not_before__lte=at, channel__in=gateways.open_channels())
+    due = due.exclude(notice__in=_lapsed_notices())
     if quiet.opens(localtime(at), law) != localtime(at):
         due = due.filter(ANY_HOUR)
-    rows = _still_true(list(due.order_by("not_before", "id").select_for_update(skip_locked=True, of=("self",))[:limit]))
+    rows = list(due.order_by("not_before", "id").select_for_update(skip_locked=True, of=("self",))[:limit])
     taken = {"status": Status.SENDING, "claimed_at": at}
     Message.objects.filter(pk__in=[one.pk for one in rows]).update(attempts=F("attempts") + 1, **taken)
     for one in rows:
@@ -90,16 +92,10 @@ def _claim(*, at: datetime, limit: int, law: Law) -> list[Message]:
     return rows
 
 
-def _still_true(rows: list[Message]) -> list[Message]:
-    """Without those of forewarnings that have lapsed, which are withdrawn here if nobody has done it yet."""
-    told = ToldFact.objects.filter(source=ToldFact.Source.FOREWARNING, notice__in=[one.notice_id for one in rows])
-    subjects = dict(told.values_list("subject_id", "notice_id"))
-    lapsed = Forewarning.objects.filter(pk__in=list(subjects), lapsed_on__isnull=False).values_list("pk", flat=True)
-    gone = {subjects[pk] for pk in lapsed}
-    if gone:
-        withdrawn = [one.pk for one in rows if one.notice_id in gone]
-        Message.objects.filter(pk__in=withdrawn).update(status=Status.WITHDRAWN)
-    return [one for one in rows if one.notice_id not in gone]
+def _lapsed_notices() -> QuerySet:
+    """What forewarnings said that have lapsed since they were last withdrawn: few, whatever the years."""
+    lapsed = Forewarning.objects.filter(Forewarning.TO_WITHDRAW)
+    return ToldFact.objects.filter(source=ToldFact.Source.FOREWARNING, subject_id__in=lapsed.values("pk")).values("notice")
 
 
 def _hand_over(message: Message, fates: _Fates, *, at: datetime, law: Law) -> None:

@@ -7,7 +7,7 @@ from .months import correct_reopened_months, start_month, sweep_months, take_mon
 from .payments import order_deed, prepare_order
 from .proposing import propose_due
 from .ramed import forget_ramed, migrate_ramed, settle_migrated, sweep_ramed, take_ramed_lots
-from .telling import decide_batches, notify_families, raise_told_floor, send_messages, sweep_batches, take_decisions
+from .telling import decide_batches, notify_families, raise_told_floor, send_messages, sweep_batches, take_decisions, withdraw_lapsed
 
 __all__ = [
     "correct_reopened_months",
@@ -33,5 +33,6 @@ __all__ = [
     "take_decisions",
     "take_month_chunks",
     "take_ramed_lots",
+    "withdraw_lapsed",
     "write_months",
 ]

@@ -71,10 +71,18 @@ def notify_families() -> int:
 def send_messages() -> int:
     """What is due goes out for a while, what was left in a dead worker's hands is in doubt; how many were handed over."""
     services.doubt_silent(at=timezone.now())
-    services.withdraw_lapsed(at=timezone.now())
     total, begun = 0, time.monotonic()
     while time.monotonic() < begun + WORK_FOR and (sent := services.send_due(at=timezone.now())):
         total += sent
+    return total
+
+
+@shared_task(name="enrollment.withdraw_lapsed")
+def withdraw_lapsed() -> int:
+    """After the night of covers: what it found will not come goes out no more, chunk after chunk; how many forewarnings."""
+    total = 0
+    while turned := services.withdraw_lapsed(at=timezone.now()):
+        total += turned
     return total
 
 

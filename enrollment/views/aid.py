@@ -24,7 +24,7 @@ PAGE = 25
 
 
 def _household(request, code: str) -> Household:
-    return get_object_or_404(Household.objects.filter(in_area(request.user)), code=code)
+    return get_object_or_404(Household.objects.filter(in_area(request.user)).select_related("commune"), code=code)
 
 
 @require_safe
@@ -39,6 +39,7 @@ def household_aid(request, code: str):
     audit.record(by=request.user, verb="read_household", household=household, subject="aid")
     context = {
         "household": household,
+        "members": household.members.order_by("position"),
         "year": year,
         "years": years,
         "months": written,
@@ -69,7 +70,8 @@ def birth_grant(request, code: str):
             return redirect("enrollment:household_aid", code=code)
         except services.ClaimRefused as refusal:
             form.add_error(refusal.field or None, str(refusal))
-    context = {"household": household, "form": form, "refused": [(_words(one), one.refusal) for one in deliveries if one.refusal]}
+    refused = [(_words(one), one.refusal) for one in deliveries if one.refusal]
+    context = {"household": household, "members": household.members.order_by("position"), "form": form, "refused": refused}
     return render(request, "enrollment/birth_grant.html", context, status=422 if form.errors else 200)
 
 

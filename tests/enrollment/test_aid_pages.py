@@ -68,6 +68,16 @@ def test_a_household_of_another_area_is_not_there(client, brahim, name):
     assert client.get(reverse(f"enrollment:{name}", args=[household.code])).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["household_aid", "birth_grant"])
+def test_the_heading_names_the_family(client, amina, name):
+    household = paid(couple(child(date(2026, 10, 20))))
+    client.force_login(amina)
+    page = text(client.get(reverse(f"enrollment:{name}", args=[household.code])))
+    heading = page[page.index("<h1") : page.index("</h1>")]
+    assert household.members.get(relation="head").last_name_fr in heading
+    assert str(household.commune) in page
+
+
 def test_a_birth_grant_is_claimed_on_its_page_and_said_twice_is_refused(client, amina):
     household = paid(couple(child(date(2026, 10, 20))))
     mother = household.members.get(position=2)

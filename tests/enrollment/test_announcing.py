@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import override
 
-from enrollment import notices, services, spending
+from enrollment import notices, services, spending, tasks
 from enrollment.models import (
     Allowance,
     Forewarning,
@@ -52,11 +52,15 @@ def said(notice: RightNotice, language="fr") -> str:
         return " ".join([notices.what(notice), *notices.why(notice), *notices.next_steps(notice)])
 
 
-def only_in_its_language(notice: RightNotice) -> bool:
+def based_on(notice: RightNotice) -> list[str]:
+    return [one["key"] for one in notice.content["basis"]]
+
+
+def only_in_its_language(notice: RightNotice, typed: str = "") -> bool:
     """French without an Arabic letter, Arabic without a Latin word but the names of families that have no Arabic one, no name of a
-    placeholder left in either."""
+    placeholder left in either; what somebody typed stays in the language it was typed in."""
     arabic, latin = re.compile(r"[\u0621-\u064a]"), re.compile(r"[A-Za-z]{3,}")
-    in_french, in_arabic = said(notice), said(notice, "ar").replace("Fictif", "")
+    in_french, in_arabic = said(notice), said(notice, "ar").replace("Fictif", "").replace(typed, "")
     return "{" not in in_french + in_arabic and not arabic.search(in_french) and not latin.search(in_arabic)
 
 
@@ -126,11 +130,19 @@ class TestForewarnings:
         assert [announce(), announce()] == [1, 0]
         notice = RightNotice.objects.get()
         assert (notice.deed, notice.program, notice.appeal_until) == ("warned", "amo_tadamon", None)
+        assert "Ce préavis ne décide rien : aucun délai de recours ne court." in said(notice)
+        lost_by = {
+            "majority": ["amo.dependant_age"], "studies": ["amo.student_dependant_age"], "certificate": ["amo.dependant_disabilities"],
+        }  # fmt: skip
+        assert based_on(notice) == [*lost_by.get(what, []), "amo.majority_notice_days"]
+        assert ("« Enfant à charge avant l’âge de\u00a0: 21 ans » : Loi n° 65-00" in said(notice)) is (what == "majority")
         assert row.member.name_fr in said(notice)
         assert "à partir du 15 janvier 2027" in said(notice)
         assert only_in_its_language(notice)
         body = Message.objects.get().body
         assert "un avis concerne votre dossier" in body
+        assert "Sans délai de recours." in body
+        assert "بدون أجل للطعن." in body
         assert not [word for word in (row.member.last_name_fr, row.idcs, "AMO", "janvier", "droit") if word in body.split()]
 
     def test_one_that_lapsed_is_not_told(self):
@@ -157,6 +169,50 @@ class TestForewarnings:
         services.withdraw_lapsed(at=NOON)
         assert services.send_due(at=NOON) == 1
         assert (Message.objects.get().status, RightNotice.objects.get().withdrawn_on) == ("delivered", None)
+
+    def test_those_that_lapsed_take_the_turn_of_nothing_else(self, settings):
+        """A turn of two, and two lapsed before everything else: what is still true leaves in the same turn."""
+        settings.GATEWAYS = {"sms": "enrollment.gateways.console.Console", "email": ""}
+        lapsed, true = [forewarned(), forewarned()], forewarned()
+        announce()
+        Forewarning.objects.filter(pk__in=[row.pk for row in lapsed]).update(lapsed_on=date(2026, 12, 2))
+        assert services.send_due(at=NOON, limit=2) == 1
+        assert Message.objects.get(status="delivered").household == true.household
+        assert services.withdraw_lapsed(limit=1, at=NOON) == 1
+        assert services.send_due(at=NOON, limit=2) == 0
+        assert services.withdraw_lapsed(at=NOON) == 1
+        assert Message.objects.filter(status="withdrawn").count() == 2
+
+    def test_what_lapsed_before_is_not_looked_at_again(self):
+        for _number in range(3):
+            forewarned()
+        announce()
+        Forewarning.objects.update(lapsed_on=date(2026, 12, 1))
+        assert services.withdraw_lapsed(at=NOON - timedelta(days=1)) == 3
+        again = forewarned()
+        announce()
+        Forewarning.objects.filter(pk=again.pk).update(lapsed_on=date(2026, 12, 2))
+        assert services.withdraw_lapsed(at=NOON) == 1
+        assert sorted(RightNotice.objects.values_list("withdrawn_on", flat=True)) == [date(2026, 12, 1)] * 3 + [date(2026, 12, 2)]
+        assert services.withdraw_lapsed(at=NOON) == 0
+
+    def test_every_night_what_lapsed_is_withdrawn(self):
+        forewarned()
+        announce()
+        Forewarning.objects.update(lapsed_on=date(2026, 12, 2))
+        assert tasks.withdraw_lapsed() == 1
+        assert tasks.withdraw_lapsed() == 0
+        assert (Message.objects.get().status, Forewarning.objects.get().withdrawn) == ("withdrawn", True)
+
+    def test_one_that_lapsed_and_holds_again_before_the_night_never_waited(self, settings):
+        settings.GATEWAYS = {"sms": "enrollment.gateways.console.Console", "email": ""}
+        row = forewarned()
+        announce()
+        Forewarning.objects.filter(pk=row.pk).update(lapsed_on=date(2026, 12, 2))
+        assert services.send_due(at=NOON) == 0
+        Forewarning.objects.filter(pk=row.pk).update(lapsed_on=None)
+        assert services.withdraw_lapsed(at=NOON) == 0
+        assert services.send_due(at=NOON) == 1
 
     def test_one_that_lapsed_leaves_the_paper_too(self, amina):
         row = forewarned(phone="")
@@ -203,6 +259,7 @@ class TestAmounts:
         assert compare() > 0
         notice = RightNotice.objects.get()
         assert (notice.deed, notice.content["before"], notice.content["now"]) == ("amount", before, now)
+        assert "« Montants de l’aide, par mois » : source non confirmée, en vigueur depuis le 1er janvier 2026." in said(notice)
         younger = household.members.get(born_on=date(2020, 11, 20))
         assert f"{younger.name_fr}\u2069 a eu 6 ans et n’est pas scolarisé(e)" in said(notice)
         assert only_in_its_language(notice)
@@ -300,6 +357,8 @@ class TestUnpaidMonths:
         assert (notice.household, notice.deed, notice.appeal_until) == (household, "unpaid", date(2026, 12, 17))
         assert "n’est pas versée à partir du mois de décembre 2026" in said(notice)
         assert "allocations familiales d’un autre régime" in said(notice)
+        assert based_on(notice) == ["direct_aid.payee_order"]
+        assert "Loi n° 58-23 et décret n° 2-23-1067, en vigueur depuis le 1er décembre 2023." in said(notice)
         assert only_in_its_language(notice)
         run_month(date(2027, 1, 1))
         while services.announce_unpaid(at=NOON, by=engine()):
@@ -329,8 +388,23 @@ class TestCorrectionsAndRecoveries:
         assert sum(amount for _kind, _who, amount in notice.content["lines"]) - notice.content["made_up"] == correction.amount
         assert sentence in said(notice)
         assert "Motif : vérifié" in said(notice)
+        assert based_on(notice) == ["direct_aid.amounts"]
+        assert "en vigueur depuis le 1er janvier 2026." in said(notice)
+        assert notice.appeal_until == date(2026, 12, 17)  # 2 December + 15 days
+        assert "déposez un recours au bureau jusqu’au 17 décembre 2026 inclus (15 jours" in said(notice)
         assert "{" not in said(notice) + said(notice, "ar")
         assert "MAD" not in said(notice, "ar")
+
+    def test_a_month_corrected_rests_on_the_amounts_of_that_month_and_not_of_today(self):
+        household = couple(*[child(date(2015 + place, 5, 1), schooling="primary", school_sector="public") for place in range(3)])
+        aided(household, since=date(2025, 10, 1))
+        run_month(date(2025, 10, 1))
+        household.members.filter(born_on=date(2015, 5, 1)).update(schooling="no")
+        services.correct_months(households=[household.pk], months=[date(2025, 10, 1)], reason="vérifié", on=DECEMBER, by=engine())
+        announce()
+        notice = RightNotice.objects.get()
+        assert [one["since"] for one in notice.content["basis"]] == ["2023-12-01"]
+        assert "Décret n° 2-23-1067, en vigueur depuis le 1er décembre 2023." in said(notice)
 
     @pytest.mark.parametrize(("accept", "sentence"), [(True, "MAD par mois au plus"), (False, "ne seront pas retenus")])
     def test_a_recovery_decided_is_told_with_its_reason(self, accept, sentence, amina, salma):
@@ -344,6 +418,10 @@ class TestCorrectionsAndRecoveries:
         notice = RightNotice.objects.get(deed="recovery")
         assert sentence in said(notice)
         assert "Motif : bonne foi" in said(notice)
+        assert based_on(notice) == ["direct_aid.amounts", *(["direct_aid.recovery_share"] if accept else [])]
+        assert ("« Retenue au plus sur un mois pour un trop-perçu, en pour cent\u00a0: 20 »" in said(notice)) is accept
+        assert notice.appeal_until is not None
+        assert only_in_its_language(notice, typed="bonne foi")
 
 
 class TestPayments:
@@ -365,6 +443,8 @@ class TestPayments:
         assert (notice.deed, notice.appeal_until) == ("returned", None)
         assert asked in said(notice)
         assert "novembre 2026 n’a pas pu être fait" in said(notice)
+        assert based_on(notice) == ["direct_aid.amounts", "direct_aid.payee_order"]
+        assert "n’est pas une décision sur votre droit : aucun délai de recours ne court" in said(notice)
         assert only_in_its_language(notice)
         assert "300" not in Message.objects.get().body
 
@@ -379,7 +459,8 @@ class TestAppeals:
             token=uuid4(), kind="score_review", status="in_progress", household=household, created_by=amina, submitted_on=DAY
         )  # fmt: skip
         appeal = Appeal.objects.create(
-            household=household, request=request, contests="score", contested_on=DAY, since=DAY, ground="rule", filed_on=DAY,
+            household=household, request=request, contests="score", contested_on=DAY, since=DAY, ground="rule", provision="score.formula",
+            filed_on=DAY,
             filed_by=amina, due_on=date(2027, 1, 20), status="dismissed", decided_by=salma, decided_on=DECEMBER, answer="calcul exact",
         )  # fmt: skip
         AppealMove.objects.create(appeal=appeal, before="in_examination", after="dismissed", by=salma)
@@ -388,6 +469,10 @@ class TestAppeals:
         assert (notice.deed, notice.program) == ("answered", "")
         assert "Votre recours déposé le 22 novembre 2026 a reçu sa réponse : rejeté." in said(notice)
         assert "calcul exact" in said(notice)
+        assert (based_on(notice), notice.appeal_until) == (["score.formula", "appeal.answer_days"], None)
+        assert "Aucun nouveau délai de recours ne part de cette réponse" in said(notice)
+        with override("fr"):
+            assert notices.next_steps(notice)[-1].endswith("venez au bureau nommé en tête de cette notification, avec sa référence.")
         body = Message.objects.get().body
         assert "une réponse vous attend" in body
         assert "rejet" not in body

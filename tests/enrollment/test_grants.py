@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
+from eligibility.models import Provision
 from enrollment import services
 from enrollment.models import BirthClaim, DueLine
 from rsu.permissions import Forbidden
@@ -77,6 +79,31 @@ def test_the_claim_is_made_within_six_months_the_last_day_included(on, given, am
         assert claim(household, amina, on=on).claimed_on == on
     else:
         assert "au plus tard le" in refused(household, amina, on=on)
+
+
+@pytest.mark.parametrize(("born_on", "given"), [(date(2023, 12, 1), True), (date(2023, 11, 30), False)])
+def test_births_count_from_the_first_day_of_the_scheme(born_on, given, amina):
+    """The scheme began on 1 December 2023: the eve gives nothing, though the six months have not gone by."""
+    household = couple(child(born_on), child(BORN))
+    aided(household, since=date(2023, 12, 1))
+    if given:
+        assert claim(household, amina, born_on=born_on, on=date(2024, 5, 1)).line.amount == 200000
+        return
+    sentence = refused(household, amina, born_on=born_on, on=date(2024, 5, 1))
+    assert sentence.startswith("La prime est donnée pour les accouchements depuis le 1er décembre 2023 (Décret n° 2-23-1067) :")
+    with override("ar"):
+        assert not [
+            letter for letter in refused(household, amina, born_on=born_on, on=date(2024, 5, 1)) if letter.isascii() and letter.isalpha()
+        ]
+    assert claim(household, amina, before=1).line.amount == 100000  # the one before the scheme makes this one the second
+
+
+def test_a_later_decree_on_the_grant_does_not_move_the_day_since_which_births_count(amina):
+    household = couple(child(date(2023, 11, 1)), child(BORN))
+    aided(household)
+    since = Provision.objects.get(key="direct_aid.birth_grant")
+    Provision.objects.create(key=since.key, since=date(2026, 6, 1), value=since.value, source="Décret nouveau")
+    assert "depuis le 1er décembre 2023 (Décret n° 2-23-1067)" in refused(household, amina, born_on=date(2023, 11, 1))
 
 
 def test_no_grant_without_the_aid_nor_for_a_birth_nobody_registered_nor_from_another_area(amina, brahim):

@@ -198,6 +198,7 @@ class TestWords:
             "earlier": "2026-10-01", "before": 20000, "now": 30000, "changes": [{"code": "flat"}], "amount": 10000, "made_up": 0,
             "lines": [], "state": "recovering", "share": 1000, "code": "AC04", "filed_on": "2026-11-22", "status": "upheld",
             "finding": "other_allowances",
+            "basis": [{"key": "direct_aid.amounts", "source": "Décret n° 2 / المرسوم رقم 2", "since": "2026-01-01"}],
         }  # fmt: skip
         notice = RightNotice(
             program=program,
@@ -217,6 +218,7 @@ class TestWords:
     @pytest.mark.parametrize("language", ["", "fr", "ar"])
     def test_an_sms_says_nothing_of_the_decision_nor_of_anybody(self, language, amina):
         household = accepted(amina, "amo_tadamon")
+        household.members.update(last_name_fr="Nomdefamille")
         services.change_contact(household=household, language=language, email="", no_sms=False, no_email=False, on=DAY, by=amina)
         tell()
         body = Message.objects.get().body

@@ -24,7 +24,10 @@ LEFT_OUT = ("place", "member", "idcs", "fixed_dwelling", "cin", "phone")
 """Kinds of answers that change by a request of their own: where the family lives, who is who."""
 OWN = ("dwelling", "bills", "equipment", "property")
 PERSONAL = ("family", "studies", "work", "cover")
-RULES = ("score.formula", *(program.threshold_key for program in Program), "direct_aid.amounts", "amo_tadamon.excluding_covers")
+RULES = (
+    "score.formula", *(program.threshold_key for program in Program), "direct_aid.amounts", "amo_tadamon.excluding_covers",
+    "amo_achamil.bands", "amo_achamil.waiting_months", "amo_achamil.excluded_situations",
+)  # fmt: skip
 PREFIX = "claim-"
 
 
