@@ -40,13 +40,9 @@ class ReplayMismatch(Exception):
 
 def law(on: date) -> legal.Law:
     """The law of a day, in one query; callers keep it for the whole of what they do."""
-    rows = Provision.objects.filter(since__lte=on).order_by("id")
-    return legal.Law([_pure(row) for row in rows], on)
-
-
-def _pure(row: Provision) -> legal.Provision:
     names = ("id", "key", "since", "value", "source", "gazette", "url", "note", "confidence")
-    return legal.Provision(**{name: getattr(row, name) for name in names})
+    standing = Provision.objects.filter(since__lte=on).order_by("key", "-since", "-id").distinct("key")
+    return legal.Law([legal.Provision(**dict(zip(names, row, strict=True))) for row in standing.values_list(*names)], on)
 
 
 def standing(household: Household, *, on: date) -> Standing:

@@ -21,6 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config):
+    # Dozens of workers and commands are started, and killed: each would compile the project anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if "PGHOST" not in os.environ:
         data = early_config.known_args_namespace.servers_data
         started = embedded.Servers(data, embedded.UNSAFE)
