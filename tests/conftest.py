@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import override_settings, setup_databases, teardown_databases
 from django.utils import translation
 
@@ -73,6 +73,27 @@ def kept_db(django_db_setup, django_db_blocker):
     """The same until the module ends, for tests that only read what one of its fixtures has made."""
     with _committed(django_db_blocker):
         yield
+
+
+@pytest.fixture(scope="class")
+def class_db(django_db_setup, django_db_blocker):
+    """A transaction that lasts as long as the class: each test begins from what the fixtures of the class made, and undoes its own."""
+    with _undone(django_db_blocker):
+        yield
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """The same until the module ends."""
+    with _undone(django_db_blocker):
+        yield
+
+
+@contextmanager
+def _undone(blocker):
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @contextmanager

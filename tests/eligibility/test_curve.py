@@ -1,9 +1,10 @@
 """The curve against a count one by one: any families, any cut-off, any area."""
 
 import random
+from copy import copy
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from eligibility import curve, prices, queries, tallies
@@ -25,13 +26,13 @@ LEVELS = ("nowhere", "commune", "province", "region", "kingdom")
 REHEARSED = 990
 
 
-@pytest.fixture
-def law():
+@pytest.fixture(scope="module")
+def law(module_db):
     return queries.law(DAY)
 
 
-@pytest.fixture
-def communes():
+@pytest.fixture(scope="module")
+def communes(module_db):
     known = {commune.code: commune for commune in Commune.objects.select_related("province")}
     return [known.get(code) or next(c for c in known.values() if c.province.code.startswith(code[:6])) for code in PLACES]
 
@@ -127,76 +128,106 @@ def cut_offs(drawn: random.Random, rows: list[dict]) -> list[int]:
     return [*edges, *beside, *ends, *(drawn.randint(-20_000_000, 150_000_000) for _ in range(4))]
 
 
-@pytest.fixture(params=range(4))
-def kingdom(request, law, communes):
+@pytest.fixture(params=range(4), scope="class")
+def kingdom_once(request, law, communes):
+    with transaction.atomic():
+        drawn = random.Random(request.param)
+        formula = law.cite("score.formula").id
+        lived(drawn, communes, spread_scores(drawn, 60), formula=formula)
+        tallies.count_formula(formula, law=law)
+        yield drawn
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def kingdom(kingdom_once):
     """Sixty households drawn from a seed, counted in the tally; the generator goes on."""
-    drawn = random.Random(request.param)
-    formula = law.cite("score.formula").id
-    lived(drawn, communes, spread_scores(drawn, 60), formula=formula)
-    tallies.count_formula(formula, law=law)
-    return drawn
+    return copy(kingdom_once)
 
 
-@pytest.mark.parametrize("program", [AID, COVER])
-@pytest.mark.parametrize("level", LEVELS)
-def test_every_cut_off_equals_a_count_one_by_one(kingdom, law, communes, level, program):
-    user = somebody(level, communes[0])
-    rows = rows_of(law, law.cite("score.formula").id)
-    here = seen_by(user, rows)
-    points = cut_offs(kingdom, rows)
-    for answer, cut in zip(curve.several(user, program=program, points=points, law=law), points, strict=True):
-        assert answer.points == cut and answer.cells == counted(here, cut, program)
-    alone = curve.at(user, program=program, points=points[0], law=law)
-    assert alone.cells == counted(here, points[0], program)
-    assert alone.total == sum(counted(here, points[0], program).values(), curve.Count())
+class TestKingdom:
+    @pytest.mark.parametrize("program", [AID, COVER])
+    @pytest.mark.parametrize("level", LEVELS)
+    def test_every_cut_off_equals_a_count_one_by_one(self, kingdom, law, communes, level, program):
+        user = somebody(level, communes[0])
+        rows = rows_of(law, law.cite("score.formula").id)
+        here = seen_by(user, rows)
+        points = cut_offs(kingdom, rows)
+        for answer, cut in zip(curve.several(user, program=program, points=points, law=law), points, strict=True):
+            assert answer.points == cut and answer.cells == counted(here, cut, program)
+        alone = curve.at(user, program=program, points=points[0], law=law)
+        assert alone.cells == counted(here, points[0], program)
+        assert alone.total == sum(counted(here, points[0], program).values(), curve.Count())
 
+    @pytest.mark.parametrize("program", [AID, COVER])
+    @pytest.mark.parametrize("level", LEVELS)
+    def test_each_point_of_the_curve_is_what_its_cut_off_holds(self, kingdom, law, communes, level, program):
+        user = somebody(level, communes[0])
+        here = seen_by(user, rows_of(law, law.cite("score.formula").id))
+        drawn = curve.curve(user, program=program, law=law)
+        assert [point.points for point in drawn] == sorted({row["score"] // BUCKET * BUCKET + BUCKET - 1 for row in here})
+        for point in drawn:
+            assert point.held == sum(counted(here, point.points, program).values(), curve.Count())
 
-@pytest.mark.parametrize("program", [AID, COVER])
-@pytest.mark.parametrize("level", LEVELS)
-def test_each_point_of_the_curve_is_what_its_cut_off_holds(kingdom, law, communes, level, program):
-    user = somebody(level, communes[0])
-    here = seen_by(user, rows_of(law, law.cite("score.formula").id))
-    drawn = curve.curve(user, program=program, law=law)
-    assert [point.points for point in drawn] == sorted({row["score"] // BUCKET * BUCKET + BUCKET - 1 for row in here})
-    for point in drawn:
-        assert point.held == sum(counted(here, point.points, program).values(), curve.Count())
+    @pytest.mark.parametrize("program", [AID, COVER])
+    @pytest.mark.parametrize("level", LEVELS[1:])
+    def test_the_cut_off_of_a_budget_is_the_highest_that_does_not_exceed_it(self, kingdom, law, communes, level, program):
+        user = somebody(level, communes[0])
+        here = seen_by(user, rows_of(law, law.cite("score.formula").id))
+        steps = sorted({held_by(here, row["score"], program) for row in here})
+        whole = steps[-1]
+        budgets = [0, *(step + by for step in kingdom.sample(steps, 5) for by in (-1, 0, 1)), whole // 2]
+        for budget in (budget for budget in budgets if 0 <= budget < whole):
+            found = curve.cut_off_for(user, program=program, budget_centimes=budget, law=law)
+            assert held_by(here, found, program) <= budget < held_by(here, found + 1, program)
+
+    @pytest.mark.parametrize("level", LEVELS[1:])
+    def test_a_budget_that_is_enough_for_everybody_reaches_the_end_of_the_curve(self, kingdom, law, communes, level):
+        user = somebody(level, communes[0])
+        end = curve.curve(user, program=AID, law=law)[-1]
+        assert curve.cut_off_for(user, program=AID, budget_centimes=end.held.centimes, law=law) == end.points
+        assert curve.cut_off_for(user, program=AID, budget_centimes=end.held.centimes - 1, law=law) < end.points
+
+    @pytest.mark.parametrize(("measure", "column"), [("households", "households"), ("people", "size")])
+    @pytest.mark.parametrize("level", LEVELS[1:])
+    def test_the_cut_off_that_covers_so_many_is_the_lowest_that_holds_them(self, kingdom, law, communes, level, measure, column):
+        user = somebody(level, communes[0])
+        here = seen_by(user, rows_of(law, law.cite("score.formula").id))
+        whole = held_by(here, 10**12, column)
+        for number in {1, 2, whole // 3, whole // 2, whole}:
+            found = curve.cut_off_covering(user, program=AID, law=law, **{measure: number})
+            assert held_by(here, found - 1, column) < number <= held_by(here, found, column)
+        assert curve.cut_off_covering(user, program=AID, law=law, **{measure: whole + 1}) is None
+
+    def test_a_cut_off_is_read_by_region_and_milieu(self, kingdom, law, communes):
+        user = somebody("kingdom", communes[0])
+        held = curve.at(user, program=AID, points=97_430_010, law=law)
+        for region in {region for region, _milieu in held.cells}:
+            assert held.of(region) == held.of(region, Milieu.URBAN) + held.of(region, Milieu.RURAL) != curve.Count()
+        assert held.of(12, Milieu.URBAN) == curve.Count()
+
+    @pytest.mark.parametrize("level", LEVELS)
+    def test_each_answer_takes_as_many_queries_whatever_the_number_of_households(
+        self, kingdom, law, communes, level, django_assert_num_queries
+    ):
+        user = somebody(level, communes[0])
+        with django_assert_num_queries(1):
+            curve.several(user, program=AID, points=[90_000_000, 97_430_010, 120_000_000], law=law)
+        with django_assert_num_queries(1):
+            curve.curve(user, program=AID, law=law)
+        with django_assert_num_queries(1 if level == "nowhere" else 2):
+            curve.cut_off_for(user, program=AID, budget_centimes=0, law=law)
+        with django_assert_num_queries(1 if level == "nowhere" else 2):
+            curve.cut_off_covering(user, program=AID, people=1, law=law)
+
+    def test_while_the_law_does_not_say_what_the_state_pays_cover_costs_nothing(self, kingdom, communes):
+        silent = Law([row for row in founding() if row.key != prices.CONTRIBUTION], DAY)
+        everybody = curve.at(somebody("kingdom", communes[0]), program=COVER, points=10**9, law=silent).total
+        assert (everybody.households, everybody.centimes) == (60, 0)
 
 
 def held_by(rows: list[dict], points: int, measure) -> int:
     return sum(1 if measure == "households" else row[measure] for row in rows if row["score"] <= points)
-
-
-@pytest.mark.parametrize("program", [AID, COVER])
-@pytest.mark.parametrize("level", LEVELS[1:])
-def test_the_cut_off_of_a_budget_is_the_highest_that_does_not_exceed_it(kingdom, law, communes, level, program):
-    user = somebody(level, communes[0])
-    here = seen_by(user, rows_of(law, law.cite("score.formula").id))
-    steps = sorted({held_by(here, row["score"], program) for row in here})
-    whole = steps[-1]
-    budgets = [0, *(step + by for step in kingdom.sample(steps, 5) for by in (-1, 0, 1)), whole // 2]
-    for budget in (budget for budget in budgets if 0 <= budget < whole):
-        found = curve.cut_off_for(user, program=program, budget_centimes=budget, law=law)
-        assert held_by(here, found, program) <= budget < held_by(here, found + 1, program)
-
-
-@pytest.mark.parametrize("level", LEVELS[1:])
-def test_a_budget_that_is_enough_for_everybody_reaches_the_end_of_the_curve(kingdom, law, communes, level):
-    user = somebody(level, communes[0])
-    end = curve.curve(user, program=AID, law=law)[-1]
-    assert curve.cut_off_for(user, program=AID, budget_centimes=end.held.centimes, law=law) == end.points
-    assert curve.cut_off_for(user, program=AID, budget_centimes=end.held.centimes - 1, law=law) < end.points
-
-
-@pytest.mark.parametrize(("measure", "column"), [("households", "households"), ("people", "size")])
-@pytest.mark.parametrize("level", LEVELS[1:])
-def test_the_cut_off_that_covers_so_many_is_the_lowest_that_holds_them(kingdom, law, communes, level, measure, column):
-    user = somebody(level, communes[0])
-    here = seen_by(user, rows_of(law, law.cite("score.formula").id))
-    whole = held_by(here, 10**12, column)
-    for number in {1, 2, whole // 3, whole // 2, whole}:
-        found = curve.cut_off_covering(user, program=AID, law=law, **{measure: number})
-        assert held_by(here, found - 1, column) < number <= held_by(here, found, column)
-    assert curve.cut_off_covering(user, program=AID, law=law, **{measure: whole + 1}) is None
 
 
 @pytest.mark.parametrize("case", ["nobody lives there", "the account is closed", "an account without an area"])
@@ -233,30 +264,3 @@ def test_a_formula_that_is_rehearsed_is_counted_from_the_facts_of_its_day(law, c
     for answer, cut in zip(curve.several(user, program=AID, points=points, law=law, formula_id=REHEARSED), points, strict=True):
         assert answer.cells == counted(rows, cut, AID)
     assert curve.at(user, program=AID, points=10**9, law=law).total == curve.Count()
-
-
-def test_a_cut_off_is_read_by_region_and_milieu(kingdom, law, communes):
-    user = somebody("kingdom", communes[0])
-    held = curve.at(user, program=AID, points=97_430_010, law=law)
-    for region in {region for region, _milieu in held.cells}:
-        assert held.of(region) == held.of(region, Milieu.URBAN) + held.of(region, Milieu.RURAL) != curve.Count()
-    assert held.of(12, Milieu.URBAN) == curve.Count()
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_each_answer_takes_as_many_queries_whatever_the_number_of_households(kingdom, law, communes, level, django_assert_num_queries):
-    user = somebody(level, communes[0])
-    with django_assert_num_queries(1):
-        curve.several(user, program=AID, points=[90_000_000, 97_430_010, 120_000_000], law=law)
-    with django_assert_num_queries(1):
-        curve.curve(user, program=AID, law=law)
-    with django_assert_num_queries(1 if level == "nowhere" else 2):
-        curve.cut_off_for(user, program=AID, budget_centimes=0, law=law)
-    with django_assert_num_queries(1 if level == "nowhere" else 2):
-        curve.cut_off_covering(user, program=AID, people=1, law=law)
-
-
-def test_while_the_law_does_not_say_what_the_state_pays_cover_costs_nothing(kingdom, communes):
-    silent = Law([row for row in founding() if row.key != prices.CONTRIBUTION], DAY)
-    everybody = curve.at(somebody("kingdom", communes[0]), program=COVER, points=10**9, law=silent).total
-    assert (everybody.households, everybody.centimes) == (60, 0)

@@ -48,6 +48,15 @@ def registered(by: User, *, on: date = REGISTERED, answers: dict | None = None) 
     return Household.objects.get(pk=household.pk)
 
 
+def lost_by_answers() -> Household:
+    """Both rights lost on 10 November 2026 by answers Nadia signed, and ended by Amina with that month."""
+    amina, nadia = (User.objects.get(username=name) for name in ("amina", "nadia"))
+    household = registered(amina)
+    made_richer(household, amina, nadia)
+    ended(household, amina)
+    return household
+
+
 def bring_up_to_date(household: Household, *, on: date) -> None:
     eligibility.services.assess_due(household.pk, on=on, by=engine())
     services.propose_for_household(household.pk, on=on, by=engine())

@@ -28,6 +28,7 @@ from .appealing import (
     examined,
     filed,
     law,
+    lost_by_answers,
     made_richer,
     registered,
     truth,
@@ -38,13 +39,14 @@ from .test_ramed_settling import cover
 OCTOBER, NOVEMBER, DECEMBER, JANUARY = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
 
 
+@pytest.fixture(scope="class")
+def lost_once(class_db):
+    return lost_by_answers()
+
+
 @pytest.fixture
-def lost(amina, nadia):
-    """Both rights lost on 10 November 2026 by answers Nadia signed, and ended by Amina with that month."""
-    household = registered(amina)
-    made_richer(household, amina, nadia)
-    ended(household, amina)
-    return household
+def lost(lost_once, db):
+    return Household.objects.get(pk=lost_once.pk)
 
 
 def periods(household, program):

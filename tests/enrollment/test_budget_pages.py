@@ -32,8 +32,8 @@ def this_month():
     return timezone.localdate().replace(day=1)
 
 
-@pytest.fixture
-def kingdom(db):
+@pytest.fixture(scope="module")
+def kingdom(module_db):
     """Two families aided and one covered, the month written for the first, the months ahead foreseen."""
     first, second, third = three_families()
     aided(first), aided(second), covered(first)

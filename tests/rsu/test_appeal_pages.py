@@ -12,10 +12,10 @@ from django.utils.timezone import localdate
 from eligibility.models import Notice
 from enrollment import contested, services
 from enrollment.models import Appeal
-from households.models import Evidence
+from households.models import Evidence, Household
 from rsu.authentication import engine
 from rsu.models import AuditEvent
-from tests.enrollment.appealing import determination, ended, filed, made_richer, registered, truth
+from tests.enrollment.appealing import determination, filed, lost_by_answers, registered, truth
 from tests.households.test_evidence import PDF
 from tests.rsu.asking import desk, text
 
@@ -28,12 +28,14 @@ def shelf(settings, tmp_path):
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def lost_once(module_db):
+    return lost_by_answers()
+
+
 @pytest.fixture
-def lost(amina, nadia):
-    household = registered(amina)
-    made_richer(household, amina, nadia)
-    ended(household, amina)
-    return household
+def lost(lost_once, db):
+    return Household.objects.get(pk=lost_once.pk)
 
 
 def filing(household, **asked) -> str:
