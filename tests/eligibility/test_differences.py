@@ -1,9 +1,5 @@
-"""The parts of a difference of scores: exact, whole, told by cause, whatever changed on both sides.
+"""The parts of a difference of scores: exact, whole, told by cause, whatever changed on both sides."""
 
-`PAIRS=10000` draws as many random differences; the ordinary command draws a thousand.
-"""
-
-import os
 from copy import deepcopy
 from fractions import Fraction
 from random import Random
@@ -17,10 +13,11 @@ from eligibility.law import founding
 from eligibility.score import Formula
 from tests.eligibility import oracle
 from tests.eligibility.invented import any_facts, bare, drawn, family_of_four
+from tests.sizes import cases
 
 VALUE = next(provision.value for provision in founding() if provision.key == "score.formula")
 FORMULA = Formula.from_value(VALUE)
-PAIRS = int(os.environ.get("PAIRS", 1_000))
+PAIRS = cases(1_000, 10_000)
 
 
 def reformed(random: Random) -> Formula:

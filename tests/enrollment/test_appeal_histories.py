@@ -13,6 +13,7 @@ from enrollment import services
 from enrollment.services import AppealRefused, NotEnrollable
 from enrollment.services.restoring import joined, windows, without
 from rsu.models import User
+from tests.sizes import cases
 
 from .appealing import bring_up_to_date, filed, made_richer, registered, truth
 
@@ -67,7 +68,7 @@ def _do(deed, household, amina, nadia, salma, on, state) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(5, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=steps)
 def test_random_histories_never_overlap_nor_write_a_month_twice(history):
     from django.db import transaction

@@ -17,6 +17,7 @@ from households.models import Request
 from rsu.authentication import engine
 from rsu.models import User
 from tests.eligibility.families import GUELIZ
+from tests.sizes import cases
 
 from .builders import DAY, PUPIL, child, couple, determine, family, flip, man, widow_with, woman
 from .test_batches import WHY, propose, run, waiting
@@ -121,7 +122,7 @@ class Undone(Exception):
 @pytest.mark.django_db
 @pytest.mark.parametrize("program", ["amo_tadamon", "direct_aid"])
 @pytest.mark.parametrize("deed", SINGLE)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=cases(3, 12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(specs=st.lists(families(), min_size=1, max_size=6))
 def test_many_at_once_are_what_they_would_be_one_by_one(program, deed, specs, chaima):
     by = User(username="hakim", role="supervisor", area_level="kingdom")

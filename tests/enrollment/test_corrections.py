@@ -16,6 +16,7 @@ from enrollment.models import Allowance, AllowanceLine, Correction, DueLine, Enr
 from households.models import Member
 from rsu.authentication import engine
 from rsu.permissions import Forbidden
+from tests.sizes import cases
 
 from .aiding import DECEMBER, aided, lines_of, paid, run_month
 from .builders import PUPIL, child, couple
@@ -264,7 +265,7 @@ CHANGES = {
 }  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(10, 50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_months_written_and_their_corrections_always_sum_to_what_they_are_worth(db, deeds):
     with transaction.atomic():

@@ -16,6 +16,7 @@ from enrollment.queries import sorted_members
 from households.models import Member
 from rsu.authentication import engine
 from rsu.models import User
+from tests.sizes import cases
 
 from .builders import DAY, child, couple
 from .lives import born, change, covered, dies, every_night, follow, people, periods
@@ -92,7 +93,7 @@ def family_of(by):
     return covered(couple(*daughters), by=by)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(3, 12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(life=LIFE, nights=NIGHTS)
 def test_followed_every_night_or_once_at_the_end_the_periods_are_the_same(amina, life, nights):
     told = []
@@ -103,7 +104,7 @@ def test_followed_every_night_or_once_at_the_end_the_periods_are_the_same(amina,
     assert told[0] == told[1]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(3, 12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(life=LIFE, nights=NIGHTS)
 def test_no_day_twice_and_no_day_lost_while_entitled_and_insurable(amina, life, nights):
     with transaction.atomic():

@@ -13,6 +13,7 @@ from enrollment.allowances import AMOUNTS, allowance_lines
 from enrollment.forecasts import Reading, compare_months, count_month, law_of
 from enrollment.models import AllowanceLine, Suspension
 from enrollment.runs import write
+from tests.sizes import cases
 
 from ..eligibility.families import GUELIZ, SIDI_MOUMEN
 from .builders import DAY, child, family, man, woman
@@ -158,7 +159,7 @@ parents = st.sampled_from(
 home = st.tuples(parents, st.lists(member, max_size=8), st.sampled_from([SIDI_MOUMEN, GUELIZ]), st.sampled_from(["urban", "rural"]))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(10, 50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(homes=st.lists(home, min_size=1, max_size=4), month=st.sampled_from([OCTOBER, NOVEMBER, date(2026, 3, 1), date(2026, 7, 1)]))
 def test_what_is_foreseen_is_what_the_month_then_writes(db, homes, month):
     with transaction.atomic():

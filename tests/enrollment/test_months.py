@@ -16,6 +16,7 @@ from enrollment.tasks import take_month_chunks
 from households.models import Member
 from rsu.authentication import engine
 from rsu.permissions import Forbidden
+from tests.sizes import cases
 
 from . import aid_oracle as oracle
 from .aiding import DECEMBER, aided, by_hand, lines_of, paid, run_month
@@ -348,7 +349,7 @@ def stored(children: list[oracle.Child]):
     )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(12, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(families=st.lists(st.lists(CHILDREN, max_size=9), min_size=1, max_size=6), month=MONTHS)
 def test_the_set_based_statement_gives_every_random_family_what_the_text_gives_it(db, families, month):
     with transaction.atomic():

@@ -15,6 +15,7 @@ from enrollment.paying.reasons import OTHER, REASONS, reason_of
 from enrollment.services import NotSettled, ReturnRefused
 from rsu.models import AuditEvent
 from rsu.permissions import Forbidden
+from tests.sizes import cases
 
 from .owing import MONTH, ON, answer, bank, frozen, line, owe, place, prepared, report, rib, rows_of, sent
 
@@ -332,7 +333,7 @@ class TestPaidAnew:
 MEANINGS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["ACSC", "RJCT", "ACSP", "????", "wrong sum"])), min_size=1, max_size=14)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(8, 30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(MEANINGS, min_size=1, max_size=3))
 def test_whatever_is_answered_every_line_is_counted_and_nothing_is_both_paid_and_owed(files, chaima, driss, salma, tmp_path):
     with transaction.atomic():

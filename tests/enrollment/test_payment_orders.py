@@ -19,6 +19,7 @@ from enrollment.services import NothingOwed, OrderRefused
 from households.models import Member
 from rsu.models import AuditEvent, User
 from rsu.permissions import Forbidden
+from tests.sizes import cases
 
 from .aiding import by_hand
 from .builders import couple
@@ -439,7 +440,7 @@ class TestCanceling:
 SUMS = st.lists(st.lists(st.integers(0, 99_999_99), min_size=1, max_size=4), min_size=1, max_size=8)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(8, 30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(owed=SUMS)
 def test_lines_payments_files_and_page_are_one_sum(owed, chaima, driss, tmp_path):
     """Whatever is owed, to the centime: counted from the lines, the payments, the XML and the CSV parsed back, and the page's totals."""

@@ -22,6 +22,7 @@ from households.sheets.reading import Unusable
 from rsu.models import Agency, AuditEvent, Commune
 from rsu.permissions import Forbidden
 from rsu.synthesis.ramed import KINDS, RamedFile
+from tests.sizes import cases
 
 from .builders import couple, man
 from .ramed_files import NIGHT, SCORED, SIDI_MOUMEN, as_csv, dependant, migrate, number, principal, receive
@@ -328,7 +329,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(12, 80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.sampled_from([name.name for name in ramed_columns()]), CELLS), min_size=1, max_size=12))
 def test_whatever_is_written_every_row_is_counted_once(chaima, spoiled):
     rows = [principal(10 + n) | cells if n % 2 else dependant(10 + n, 9 + n) | cells for n, cells in enumerate(spoiled)]

@@ -15,6 +15,7 @@ from enrollment.models import Enrollment, EnrollmentMove, MigratedCover, Migrate
 from enrollment.services.ramed_settling import NOT_ASSESSED, NOT_ENTITLED, OTHERWISE_COVERED, REFUSED_BY_HAND
 from households.models import Household, Member
 from rsu.authentication import engine
+from tests.sizes import cases
 
 from .builders import PUPIL, child, couple, determine, flip
 from .ramed_files import NIGHT, SCORED
@@ -268,7 +269,7 @@ def test_what_holds_no_place_meets_nothing():
     refused(lambda: Enrollment.objects.filter(status="proposed").update(status="active"))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(15, 80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["register", "lose", "gain", "settle", "accept"]), st.integers(1, 40)), max_size=10))
 def test_whatever_happens_in_whatever_order_there_is_no_gap_and_no_overlap_while_entitled(amina, deeds):
     """From the night on, every person's periods follow one another to the day, and the tables never meet."""

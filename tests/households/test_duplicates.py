@@ -23,6 +23,7 @@ from rsu.bench.duplicates import quality
 from rsu.models import AuditEvent, User
 from rsu.permissions import Forbidden
 from rsu.synthesis import doubles
+from tests.sizes import cases
 
 from .families import BOY, DAY, GUELIZ, MAN, WOMAN, law, town
 from .kingdom import found
@@ -100,7 +101,7 @@ class TestHowTwoPeopleResembleEachOther:
     def test_level_by_level(self, db, field, first, second, level):
         assert levels(first, second)[field] == level
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=cases(30, 120), deadline=None)
     @given(data=st.data())
     def test_it_does_not_matter_who_is_first(self, django_db_blocker, django_db_setup, data):
         names = st.text("abcdefs", max_size=9)

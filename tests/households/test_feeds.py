@@ -34,6 +34,7 @@ from rsu.authentication import engine
 from rsu.models import Agency, AuditEvent
 from rsu.permissions import Forbidden
 from tests.eligibility.families import GUELIZ, child, family, person
+from tests.sizes import cases
 
 from .delivering import (
     DAY,
@@ -278,7 +279,7 @@ class TestWhatAPeriodSays:
 ROWS = st.tuples(st.integers(0, 5), st.integers(0, 5), st.sampled_from(["", "oui", "non"]), st.integers(0, 8))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink])
+@settings(max_examples=cases(5, 60), deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink])
 @given(said=st.lists(ROWS, min_size=2, max_size=3, unique_by=lambda row: row[3]))
 def test_any_order_of_deliveries_gives_the_same_periods_and_the_same_contradiction(salma, said):
     """Each row: month it begins in, months it lasts (0: still), paid or not, week of its data."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from households.models import Member, Spelling
 from households.services import submit_registration
+from tests.sizes import cases
 
 from .families import DAY, law, town
 
@@ -67,7 +68,9 @@ def test_names_that_share_their_consonants_are_told_apart_by_their_sound(db):
 
 
 NAMES = st.text(st.sampled_from("abcdeghiklmnoqrstuwxyzABCDEFàéïçô-' ابتثجحخدذرزسشصضطظعغفقكلمنهويةىأإآؤئءًٌٍَُِّْ١2"), max_size=40)
-FUNCTION_SCOPED = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+FUNCTION_SCOPED = hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=cases(80, 400)
+)
 
 
 @FUNCTION_SCOPED

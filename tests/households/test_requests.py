@@ -18,6 +18,7 @@ from rsu.authentication import engine
 from rsu.desk import casework
 from rsu.models import AuditEvent
 from rsu.permissions import Forbidden
+from tests.sizes import cases
 
 from .families import DAUGHTER, DAY, GUELIZ, HEAD, OTHER, SON, WIFE, country, law, town
 from .requesting import BABY, COUSIN, GRANDMOTHER, LATER, casework_process, edit, edit_person, key, names, opened, registered, send
@@ -400,7 +401,7 @@ class TestSeenBeforehand:
 ANSWERS = st.fixed_dictionaries({"rooms": st.sampled_from(["1", "2", "3"]), "cars": st.sampled_from(["0", "1"]), "dish": st.booleans()})
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(80, 400), suppress_health_check=[HealthCheck.too_slow])
 @given(base=ANSWERS, mine=ANSWERS, theirs=ANSWERS)
 def test_two_peoples_changes_put_together_lose_neither(base, mine, theirs):
     """Where one of them changed an answer it stands; where both did differently mine is kept and told."""

@@ -3,12 +3,12 @@
 from tests.eligibility.conftest import work
 
 __all__ = ["work"]
-DEFAULTS = {"--kills": 5, "--households": 300, "--principals": 400, "--seed": 20261122}
+DEFAULTS = {"--kills": 5, "--households": 150, "--principals": 400, "--seed": 20261122}
 
 
 def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=DEFAULTS["--kills"], help="processes killed outright during the runs (5)")
-    parser.addoption("--households", type=int, default=DEFAULTS["--households"], help="families of the registry (300)")
+    parser.addoption("--households", type=int, default=DEFAULTS["--households"], help="families of the registry (150)")
     parser.addoption(
         "--principals", type=int, default=DEFAULTS["--principals"], help="insured persons of the RAMED file killed twice (400)"
     )
