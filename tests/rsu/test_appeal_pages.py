@@ -13,6 +13,7 @@ from eligibility.models import Notice
 from enrollment import contested, services
 from enrollment.models import Appeal
 from households.models import Evidence
+from households.updates import paths_of
 from rsu.authentication import engine
 from rsu.models import AuditEvent
 from tests.enrollment.appealing import determination, ended, filed, made_richer, registered, truth
@@ -57,8 +58,8 @@ def today(household, user, **given) -> Appeal:
     return filed(household, user, on=localdate(), **({"notified_on": localdate()} | given))
 
 
-def examined(household, user) -> Appeal:
-    return services.examine_appeal(appeal_id=today(household, user).pk, on=localdate(), by=user)
+def examined(household, user, **given) -> Appeal:
+    return services.examine_appeal(appeal_id=today(household, user, **given).pk, on=localdate(), by=user)
 
 
 def page_of(appeal) -> str:
@@ -132,6 +133,27 @@ class TestThePage:
         page = desk(salma).get(page_of(appeal), {"accepted": ["computer"], "since": ""})
         assert [granted for path, _words, granted in page.context["claims"] if path == "computer"] == [True]
         assert sum(granted for _path, _words, granted in page.context["claims"]) == 1
+
+    def test_what_nobody_contests_stands_and_is_not_listed_as_contested(self, lost, amina, salma):
+        wife = lost.members.filter(relation="spouse")
+        wife.update(education_level="koranic")
+        appeal = examined(lost, amina)
+        act(salma, appeal, "uphold", answer="Les biens sont à un cousin.", claims="1", accepted=list(truth(lost)))
+        page = desk(salma).get(page_of(appeal))
+        appeal.refresh_from_db()
+        assert appeal.status == "upheld" and wife.get().education_level == "koranic"
+        assert paths_of(page.context["sides"]) == set(truth(lost)) and page.context["carried"] == []
+
+    def test_what_an_answer_granted_makes_moot_is_told_apart_before_and_after(self, lost, amina, salma):
+        pupil = lost.members.filter(relation="child").first()
+        said, moot = f"m{pupil.pk}.schooling", {f"m{pupil.pk}.school_sector"}
+        appeal = examined(lost, amina, claims={said: "no"})
+        page = desk(salma).get(page_of(appeal))
+        assert paths_of(page.context["foreseen"].carried) == moot and "Ce que ce changement emporte" in text(page)
+        services.uphold_appeal(appeal_id=appeal.pk, answer="L’enfant a quitté l’école.", on=localdate(), by=salma)
+        page = desk(salma).get(page_of(appeal))
+        assert paths_of(page.context["sides"]) == {said} and paths_of(page.context["carried"]) == moot
+        assert "Ce que ce changement emporte" in text(page)
 
     def test_a_rule_shows_the_decision_made_again(self, lost, amina, salma):
         appeal = today(lost, amina, ground="rule", words="Le seuil est faux.")

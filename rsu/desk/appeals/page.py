@@ -15,7 +15,7 @@ from households import entries
 from households.entries import Unreadable
 from households.permissions import may_handle_request
 from households.queue import assignable
-from households.updates import sides_of
+from households.updates import Side, parted, sides_of
 from rsu import audit
 from rsu.authentication import role_required
 from rsu.models import User
@@ -51,14 +51,16 @@ def shown(request, appeal: Appeal, *, refused: str = "", problems: dict[str, str
     sent = request.POST if request.method == "POST" else request.GET
     since, accepted = _asked_since(sent), sent.getlist("accepted") or None
     seen = effects.foresee(appeal, accepted=accepted, since=since, on=today, by=user) if appeal.is_open else None
+    sides, carried = parted(sides_of(appeal.request), appeal.request.touched) if appeal.ground == "answer" else ([], [])
     why_not = enrollment.permissions.why_not_judge(user, appeal)
     context = {
         "appeal": appeal,
         "title": title_of(appeal),
         "household": appeal.household,
         "asked": appeal.request,
-        "sides": sides_of(appeal.request) if appeal.ground == "answer" else [],
-        "claims": _claims(appeal, accepted),
+        "sides": sides,
+        "carried": carried,
+        "claims": _claims(appeal, sides, accepted),
         "evidence": list(appeal.request.evidence.select_related("added_by").order_by("id")),
         "foreseen": seen and seen.foreseen,
         "given": seen.given if seen else effects.given(appeal, appeal.effect),
@@ -90,11 +92,9 @@ def _asked_since(sent) -> date | None:
         return None
 
 
-def _claims(appeal: Appeal, accepted) -> list[tuple[str, str, bool]]:
+def _claims(appeal: Appeal, sides: list[Side], accepted) -> list[tuple[str, str, bool]]:
     """(path, question, granted) for each answer claimed."""
-    if appeal.ground != "answer":
-        return []
-    lines = [(party, line) for side in sides_of(appeal.request) for party in side.parties for line in party.lines]
+    lines = [(party, line) for side in sides for party in side.parties for line in party.lines]
     if len(lines) != len(appeal.request.touched):
         return []  # somebody comes or goes: granted whole or not at all
     named = [f"{party.name} · {line.question}" if party.key else str(line.question) for party, line in lines]
