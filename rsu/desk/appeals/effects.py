@@ -66,6 +66,8 @@ class Seen:
 
     foreseen: effects.Foreseen
     given: Given
+    refused: dict[str, str] = field(default_factory=dict)
+    """By field, why upholding it so would be refused."""
 
 
 def foresee(appeal: Appeal, *, accepted: Collection[str] | None, since: date | None, on: date, by: User) -> Seen:
@@ -79,7 +81,7 @@ def foresee(appeal: Appeal, *, accepted: Collection[str] | None, since: date | N
     except DeclarationRefused as refused:
         return Seen(effects.Foreseen(problems=refused.problems), Given())
     except AppealRefused as refused:
-        return Seen(effects.Foreseen(refusal=str(refused)), Given())
+        return Seen(effects.Foreseen(refusal=str(refused)), Given(), refused.problems)
     return seen
 
 
