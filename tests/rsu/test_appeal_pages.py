@@ -149,6 +149,8 @@ class TestThePage:
         form = page.context["judging"]
         assert page.status_code == 422 and set(form.errors) == {"accepted"} and "checked" not in str(form["accepted"])
         assert form["answer"].value() == "Rien." and page.context["given"].total == 0
+        both = weighed(salma, Appeal.objects.get(), claims="1", since="hier").context["judging"]
+        assert set(both.errors) == {"accepted", "since"} and both["since"].value() == "hier"
 
     @pytest.mark.parametrize(("typed", "sentence"), [("31/02/2027", "n’existe pas"), ("01/10/2026", "jour contesté")])
     def test_a_day_that_cannot_be_is_said_beside_it_and_no_other_is_taken(self, lost, amina, salma, typed, sentence):

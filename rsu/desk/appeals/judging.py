@@ -49,6 +49,10 @@ class JudgeForm(forms.Form):
         accepted = self.data.getlist("accepted") if "accepted" in self.fields and self.data.get("claims") else None
         return accepted, self.cleaned_data.get("since")
 
+    def unchosen(self) -> dict[str, str]:
+        """What is wrong with the boxes, by field: nothing ticked where something must be."""
+        return {"accepted": self.errors["accepted"][0]} if "accepted" in self.errors and self.data.get("claims") else {}
+
     def refuse(self, problems: Mapping[str, str]) -> None:
         """Put on the form what a service refused, beside its field, and nothing else: the words are not asked for to see an effect."""
         self.is_valid()

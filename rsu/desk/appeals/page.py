@@ -54,7 +54,8 @@ def shown(request, appeal: Appeal, *, refused: str = "", problems: dict[str, str
     judging = JudgeForm(appeal, request.POST if weighed or refused in JUDGED else None, claims=_claims(appeal, sides))
     seen = _seen(appeal, judging, on=today, by=user)
     if weighed:
-        problems = {name: said for name, said in seen.refused.items() if name} if seen else {}  # the effect's own card says the rest
+        found = seen.refused if seen else {}
+        problems = judging.unchosen() | {name: said for name, said in found.items() if name}  # the effect's own card says the rest
     if judging.is_bound:
         judging.refuse(problems or {})
         status = 422 if judging.errors else status
