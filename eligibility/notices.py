@@ -43,6 +43,8 @@ class Verified:
     on: date
     short_digest: str
     replaced: bool
+    in_series: bool = True
+    """Whether a newer paper replaces an older one; else `replaced` says that it was withdrawn."""
 
 
 def verified(typed: str) -> Verified | None:

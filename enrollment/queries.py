@@ -4,8 +4,11 @@ from datetime import date
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.text import capfirst
 
+from eligibility import references
 from eligibility.models import OPEN, Determination, Program
+from eligibility.notices import Verified
 from households.models import Household, Member
 from rsu.models import User
 from rsu.permissions import communes_of, in_area
@@ -46,6 +49,7 @@ __all__ = [
     "sorted_members",
     "stored_allowances",
     "told_of",
+    "verified_right_notice",
     "work_list",
 ]
 
@@ -145,6 +149,15 @@ def stored_allowances(household: Household) -> QuerySet[Allowance]:
 def right_notices_of(user: User) -> QuerySet[RightNotice]:
     """What was told of rights to households of the area, newest first."""
     return RightNotice.objects.filter(in_area(user, "household__commune")).select_related("household__commune").order_by("-id")
+
+
+def verified_right_notice(typed: str) -> Verified | None:
+    """The notice of a right with this reference, however it was typed. One query whether it exists or not."""
+    row = RightNotice.objects.filter(reference=references.read(typed)[: references.LENGTH + 1]).first()
+    if row is None:
+        return None
+    kind, withdrawn = capfirst(row._meta.verbose_name), row.withdrawn_on is not None
+    return Verified(references.grouped(row.reference), kind, row.on, row.short_digest, withdrawn, in_series=False)
 
 
 def paper_notices(user: User) -> QuerySet[RightNotice]:

@@ -37,7 +37,7 @@ class Change:
 def changes(before: Mapping, after: Mapping) -> list[Change]:
     """Every answer that reads otherwise, in the order of the questions: the household's own, then person by person."""
     found = [
-        Change("", field, before.get(field), after.get(field)) for field in HOUSEHOLD_FIELDS if _read(field, before) != _read(field, after)
+        Change("", field, before.get(field), after.get(field)) for field in HOUSEHOLD_FIELDS if reads(field, before) != reads(field, after)
     ]
     old, new = by_key(before), by_key(after)
     for key in [*old, *(key for key in new if key not in old)]:
@@ -48,10 +48,10 @@ def changes(before: Mapping, after: Mapping) -> list[Change]:
 def _person_changes(key: str, old: dict | None, new: dict | None) -> list[Change]:
     if old is None or new is None:
         return [Change(key, MEMBER, old, new)]
-    return [Change(key, field, old.get(field), new.get(field)) for field in PERSON_FIELDS if _read(field, old) != _read(field, new)]
+    return [Change(key, field, old.get(field), new.get(field)) for field in PERSON_FIELDS if reads(field, old) != reads(field, new)]
 
 
-def _read(field: str, answers: Mapping):
+def reads(field: str, answers: Mapping):
     """An answer as it reads: 3 and "3" are one; what cannot be read is compared as typed, nothing and "no" pointer are nothing."""
     raw = answers.get(field)
     if field in POINTERS:
@@ -120,7 +120,7 @@ def _same(own: Change, other: Change) -> bool:
         return False
     if own.field == MEMBER:
         return own.after is None and other.after is None
-    return _read(own.field, {own.field: own.after}) == _read(other.field, {other.field: other.after})
+    return reads(own.field, {own.field: own.after}) == reads(other.field, {other.field: other.after})
 
 
 def _take(change: Change, answers: dict, members: dict[str, dict]) -> None:

@@ -1,7 +1,7 @@
 """What a request changes, in words: before and after side by side, household by household, person by person."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -93,6 +93,30 @@ def sides_of(request: Request) -> list[Side]:
     """Every household the request touches, as it stood and as it would stand, or as it stands since the request was applied."""
     made = [(*told, compared(told[2], told[3])) for told in _sides(request)]
     return [Side(household, role, before, after, parties) for household, role, before, after, parties in made]
+
+
+def paths_of(sides: Iterable[Side]) -> set[str]:
+    """What these sides show, as paths: `rooms`, `m12.cover`, `m12.member` for somebody who comes or goes."""
+    parties = [party for side in sides for party in side.parties]
+    events_told = {f"{party.key}.{MEMBER}" for party in parties if party.event}
+    return events_told | {line.path for party in parties if not party.event for line in party.lines}
+
+
+def parted(sides: Iterable[Side], paths: Collection[str]) -> tuple[list[Side], list[Side]]:
+    """The sides with what these paths name, and those with what follows from it: answers that are asked no more, or that come of
+    themselves. A side without anything stands in neither."""
+    named: list[Side] = []
+    carried: list[Side] = []
+    for side in sides:
+        ours, theirs = [], []
+        for party in side.parties:
+            whole = party.event and f"{party.key}.{MEMBER}" in paths
+            lines = [[line for line in party.lines if (whole or line.path in paths) == wanted] for wanted in (True, False)]
+            ours += [replace(party, lines=lines[0])] if whole or lines[0] else []
+            theirs += [replace(party, lines=lines[1])] if not whole and (lines[1] or party.event) else []
+        named += [replace(side, parties=ours)] if ours else []
+        carried += [replace(side, parties=theirs)] if theirs else []
+    return named, carried
 
 
 def _sides(request: Request) -> list[tuple[Household | None, str, dict, dict]]:

@@ -5,10 +5,10 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from eligibility import views as eligibility
 from rsu import api, dashboards
 from rsu.authentication import Login
 from rsu.desk.journal import journal
+from rsu.desk.verifying import verify
 
 urlpatterns = [
     path("", include("rsu.desk.urls")),
@@ -16,8 +16,8 @@ urlpatterns = [
     path("enrollment/", include("enrollment.urls")),
     path("policy/", include("eligibility.urls")),
     path("dashboards/", include((dashboards.urlpatterns, "dashboards"))),
-    path("verify", eligibility.verify, name="verify"),
-    path("verify/<str:reference>", eligibility.verify, name="verify_reference"),
+    path("verify", verify, name="verify"),
+    path("verify/<str:reference>", verify, name="verify_reference"),
     path("journal", journal, name="audit"),
     path("login", Login.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),

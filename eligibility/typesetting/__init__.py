@@ -14,7 +14,7 @@ import segno
 import typst
 
 HERE = Path(__file__).parent
-DESIGN = 1
+DESIGN = 2
 """Counted up with any change of the templates."""
 RENDERER = f"typst {version('typst')}, segno {version('segno')}, design {DESIGN}"
 STANDARDS = ["ua-1", "a-2a"]
@@ -43,11 +43,13 @@ def render(content: dict) -> bytes:
 
 def _set(content: dict, standards: list[str]) -> bytes:
     issued = content["issued"]
+    if "papers" in content:
+        content = content | {"papers": [one | {"code": _code(one["url"])} for one in content["papers"]]}
     written = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return _compiler().compile(
         input=HERE / f"{content['told']['kind']}.typ",
         format="pdf",
-        sys_inputs={"content": written, "code": _code(issued["url"])},
+        sys_inputs={"content": written, "code": _code(issued.get("url", ""))},
         pdf_standards=standards,
         timestamp=datetime.fromisoformat(issued["day"]).replace(tzinfo=UTC),
     )

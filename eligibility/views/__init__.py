@@ -2,7 +2,7 @@
 
 from .law import compare, formula, formula_file, history, policy
 from .losses import loss, losses
-from .notices import notice, verify
+from .notices import notice
 from .proposals import approve, proposal, proposal_file, propose, reject
 from .rehearsals import losing_family, rehearsal, rehearsal_progress, rehearse
 from .replays import acknowledge, replay, replays
@@ -40,5 +40,4 @@ __all__ = [
     "runs",
     "simulate",
     "simulate_at",
-    "verify",
 ]

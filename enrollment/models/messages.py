@@ -1,9 +1,13 @@
 """What a family is told of its rights: the dated notice of each decision, and the messages that say there is one."""
 
+import hashlib
+import json
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from eligibility.models.notices import SHORT
 from households.models import Household
 from rsu.models import User, append_only
 
@@ -85,6 +89,13 @@ class RightNotice(models.Model):
 
     def __str__(self):
         return f"{self.deed} {self.reference}"
+
+    @property
+    def short_digest(self) -> str:
+        """The first letters of the SHA-256 of what it tells, in one spelling; printed on it, and on the page that verifies it."""
+        told = [self.reference, self.program, self.deed, self.on.isoformat(), self.content]
+        spelled = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(spelled.encode()).hexdigest()[:SHORT]
 
 
 class ToldMove(models.Model):

@@ -58,7 +58,11 @@ class TrapNotAcknowledged(NotEnrollable):
 
 
 class WrongPayment(NotEnrollable):
-    """The payment cannot be recorded; the message says why."""
+    """The payment cannot be recorded; the message says why, `field` names the answer that is wrong, "" where none is."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @transaction.atomic
@@ -248,9 +252,11 @@ def record_contribution(
             raise WrongPayment(_("Ce mois est déjà payé, le %(day)s.") % {"day": day(row.paid_on)})
         return row
     if amount != row.amount:
-        raise WrongPayment(_("Le montant payé n’est pas celui du mois : %(amount)s dirhams.") % {"amount": f"{row.amount // 100}"})
+        raise WrongPayment(
+            _("Le montant payé n’est pas celui du mois : %(amount)s dirhams.") % {"amount": f"{row.amount // 100}"}, "amount"
+        )
     if paid_on > on:
-        raise WrongPayment(_("Cette date est dans l’avenir."))
+        raise WrongPayment(_("Cette date est dans l’avenir."), "paid_on")
     row.paid_on, row.reference, row.recorded_by, row.recorded_at = paid_on, reference.strip(), by, Now()
     row.save()
     audit.record(

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from households.answers import Relation, Sex
 from rsu import audit
 from rsu.authentication import role_required
 from rsu.permissions import Forbidden
 
 from .. import moved, services
-from ..models import RamedRow
+from ..models import Enrollment, RamedRow
 from ..ramed.columns import ramed_columns
 from ..ramed.defects import CORRECTABLE, DEFECTS, UNIDENTIFIED
 
@@ -70,7 +71,11 @@ def ramed_row(request, pk: int):
     if request.method == "GET":
         audit.record(by=request.user, verb="ramed.row_read", subject=f"ramed:{row.migration_id}", row=row.number)
     language = "ar" if getattr(request, "LANGUAGE_CODE", "fr") == "ar" else "fr"
-    said = [(column.headings[language], row.cells[column.name]) for column in ramed_columns() if column.name in row.cells]
+    said = [
+        (column.headings[language], _in_words(column.name, row.cells[column.name]))
+        for column in ramed_columns()
+        if column.name in row.cells
+    ]
     others = moved.unit_of(row)
     for one in others:
         one.sentence = DEFECTS[one.kind].sentence
@@ -83,6 +88,13 @@ def ramed_row(request, pk: int):
         "known": moved.known_member(request.user, row.idcs),
     }
     return render(request, "enrollment/ramed_row.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _in_words(name: str, value):
+    """A cell as people read it: the registry's own codes in words, what the file says otherwise as it stands."""
+    words = {"sex": Sex, "relation": Relation, "quality": Enrollment.Quality}.get(name)
+    code = "insured" if (name, value) == ("quality", "principal") else value
+    return dict(words.choices).get(code, value) if words else value
 
 
 def _settled(request, row: RamedRow, form: SettleForm) -> bool:

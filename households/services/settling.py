@@ -16,7 +16,7 @@ from rsu.models import User
 from rsu.outbox import send
 from rsu.permissions import Forbidden
 
-from .. import events
+from .. import events, unasked
 from ..changes import MEMBER, Conflict, by_key, changes, together
 from ..declaration import Declaration
 from ..declared import answers_of
@@ -144,19 +144,27 @@ def _targets(request: Request, household: Household, other: Household | None, *,
         return _restored(request, household, other, on=on, by=by, law=law)
     if not request.answers:
         return [Target(household)] if request.kind == Kind.STRIKING_OFF else []
-    found = _readable(request, on=on, by=by, law=law)
+    found, stood = _readable(request, on=on, by=by, law=law), _unasked(household, other, on=on, law=law)
+    unasked.keep(found, request.answers, stood)
     keys, commune = tuple(by_key(request.answers)), registry_commune(request.answers)
     if request.occasion == Occasion.SPLIT:
-        return [_left_target(household, request, on=on, by=by, law=law), Target(None, found, keys, commune)]
+        return [_left_target(household, request, stood, on=on, by=by, law=law), Target(None, found, keys, commune)]
     targets = [Target(household, found, keys, commune)]
     if request.occasion == Occasion.TRANSFER:
-        return [*targets, _left_target(other, request, on=on, by=by, law=law)]
+        return [*targets, _left_target(other, request, _unasked(other, household, on=on, law=law), on=on, by=by, law=law)]
     return targets + ([Target(other, merged_into=household)] if request.occasion == Occasion.MERGE else [])
 
 
-def _left_target(household: Household, request: Request, *, on: date, by: User, law) -> Target:
+def _unasked(household: Household, other: Household | None, *, on: date, law) -> dict[str, dict]:
+    """What stands unasked in the household, and of the people of both: they may live in either afterwards."""
+    stood = unasked.left_out(answers_of(other), place=other.commune, on=on, law=law) if other else {}
+    stood.pop(unasked.OWN, None)
+    return stood | unasked.left_out(answers_of(household), place=household.commune, on=on, law=law)
+
+
+def _left_target(household: Household, request: Request, stood: dict[str, dict], *, on: date, by: User, law) -> Target:
     try:
-        return _target(household, left_by(request), request, on=on, by=by, law=law)
+        return _target(household, left_by(request), request, stood, on=on, by=by, law=law)
     except DeclarationRefused as refusal:
         raise RequestRefused(
             {"": _("Le départ laisse des réponses à donner dans le ménage quitté : rendez la demande à corriger.")}
@@ -170,7 +178,7 @@ def _readable(request: Request, *, on: date, by: User, law) -> Declaration:
     return found
 
 
-def _target(household: Household, answers: dict, request: Request, *, on: date, by: User, law) -> Target:
+def _target(household: Household, answers: dict, request: Request, stood: dict[str, dict], *, on: date, by: User, law) -> Target:
     """A household that follows from the request without having been edited in it; who had left the registry comes back anew.
 
     Nobody is at the page to confirm again a rare answer that was confirmed once.
@@ -178,6 +186,7 @@ def _target(household: Household, answers: dict, request: Request, *, on: date, 
     found = read_request(Request(kind=request.kind, answers=answers), on=on, by=by, law=law)
     if problems := [problem for problem in found.problems if not problem.confirm]:
         raise DeclarationRefused(problems)
+    unasked.keep(found, answers, stood)
     rows = Member.objects.filter(household__in=households_of_request(request)).values_list("pk", flat=True)
     here = {f"m{pk}" for pk in rows}
     keys = tuple(key if key in here else f"back{key}" for key in by_key(answers))
@@ -294,9 +303,10 @@ def _restored(request: Request, household: Household, other: Household | None, *
     stands = [(household, done.after), (other, done.details.get("other_after"))]
     if any(row is not None and changes(said, answers_of(row)) for row, said in stands if said is not None):
         raise RequestRefused({"": _("Un de ces ménages a changé depuis : l’annulation effacerait ce qui a été déclaré après.")})
-    targets = [_target(household, done.before, request, on=on, by=by, law=law)]
+    stood = [_unasked(*pair, on=on, law=law) for pair in ((household, other), (other, household)) if pair[0]]
+    targets = [_target(household, done.before, request, stood[0], on=on, by=by, law=law)]
     if done.occasion == Occasion.SPLIT:
         return [*targets, Target(other, merged_into=household)]
     if done.occasion in (Occasion.MERGE, Occasion.TRANSFER):
-        return [*targets, _target(other, done.details["other_before"], request, on=on, by=by, law=law)]
+        return [*targets, _target(other, done.details["other_before"], request, stood[1], on=on, by=by, law=law)]
     return targets

@@ -24,7 +24,11 @@ Status = AnswerConflict.Status
 
 
 class ConflictRefused(Exception):
-    """The contradiction cannot be settled so; the message is a sentence for the screen."""
+    """The contradiction cannot be settled so; the message is a sentence for the screen, `field` what it is about, "" for the whole."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 def open_conflict(conflict_id: int, *, by: User) -> AnswerConflict:
@@ -44,7 +48,7 @@ def keep_answer(conflict_id: int, *, reason: str, on: date, by: User) -> AnswerC
         return conflict
     _check_open(conflict)
     if not reason.strip():
-        raise ConflictRefused(_("Dites pourquoi la réponse de la famille est gardée : un papier vu, une erreur du partenaire."))
+        raise ConflictRefused(_("Dites pourquoi la réponse de la famille est gardée : un papier vu, une erreur du partenaire."), "reason")
     return settle(conflict, Status.KEPT, reason=reason.strip(), on=on, by=by)
 
 
@@ -83,7 +87,8 @@ def check_take(conflict: AnswerConflict, *, reason: str, on: date) -> None:
     if conflict.told_on is None:
         raise ConflictRefused(_("Prévenez d’abord la famille de ce que dit le partenaire."))
     if on <= conflict.due_on and not reason.strip():
-        raise ConflictRefused(_("La famille a encore le temps de répondre : écrivez ce qu’elle a répondu, ou attendez la fin du délai."))
+        told = _("La famille a encore le temps de répondre : écrivez ce qu’elle a répondu, ou attendez la fin du délai.")
+        raise ConflictRefused(told, "reason")
 
 
 def settle(conflict: AnswerConflict, status: str, *, reason: str, on: date, by: User) -> AnswerConflict:

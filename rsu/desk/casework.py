@@ -55,6 +55,8 @@ class Effect:
     pairs: list[tuple[Picture | None, Picture | None]]
     reasons: list[str]
     """Why a second person must sign, as the law of the day names it."""
+    done: Request | None = None
+    """The request as applied, its answers before and after; None where it had been applied already."""
 
 
 def foresee(request: Request, *, on: date, by: User) -> Effect:
@@ -109,7 +111,7 @@ def _applied(request: Request, *, on: date, by: User) -> tuple[Request, Effect]:
     _assess(after_ids, on=on, by=by)
     after = {pk: picture(pk, on=on, law=law) for pk in after_ids}
     pairs = [(before.get(pk), after[pk]) for pk in after_ids]
-    return done, Effect(pairs, _reasons(done, before, after, law))
+    return done, Effect(pairs, _reasons(done, before, after, law), done)
 
 
 def _assess(ids: list[int], *, on: date, by: User) -> None:

@@ -125,8 +125,8 @@ def conflict(request, pk: int):
     return _page(request, pk)
 
 
-def _page(request, pk: int, *, refusal: str = "", asked: str = "", status: int = 200):
-    """The page, and after a refusal its reason beside what was typed."""
+def _page(request, pk: int, *, refusal: str = "", beside: str = "", asked: str = "", status: int = 200):
+    """The page, and after a refusal its reason, `beside` the field it is about where there is one, and what was typed."""
     found = get_object_or_404(households.queries.conflicts_of(request.user), pk=pk)
     household = found.member.household
     audit.record(by=request.user, verb="read_household", household=household)
@@ -140,6 +140,7 @@ def _page(request, pk: int, *, refusal: str = "", asked: str = "", status: int =
         "clock": clock_of(found, timezone.localdate()),
         "subject": FIELDS.get(found.field, found.field),
         "refusal": refusal,
+        "wrong": asked if beside else "",
         "asked": asked,
         "reason": request.POST.get("reason", ""),
     }
@@ -176,7 +177,7 @@ def _settled(request, pk: int, asked: str, deed):
     try:
         done = deed(found.pk)
     except households.services.ConflictRefused as refusal:
-        return _page(request, pk, refusal=str(refusal), asked=asked, status=422)
+        return _page(request, pk, refusal=str(refusal), beside=refusal.field, asked=asked, status=422)
     messages.info(request, _told(asked, waits=getattr(done, "waits", False)))
     return redirect("desk:conflict", pk=pk)
 

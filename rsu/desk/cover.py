@@ -82,7 +82,8 @@ def cover_deed(request, code: str, deed: str, target: int):
         try:
             sentence = DEEDS[deed](family, target, form.cleaned_data, on=today, by=request.user)
         except (NotDirectable, NotEnrollable) as refusal:
-            form.add_error(None, str(refusal))
+            field = getattr(refusal, "field", "")
+            form.add_error(field if field in form.fields else None, str(refusal))
         else:
             messages.success(request, sentence)
             return redirect("desk:cover", code=family.code)

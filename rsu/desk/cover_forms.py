@@ -9,7 +9,7 @@ from households import entries
 from households.entries import Unreadable
 
 LTR = {"dir": "ltr", "autocomplete": "off"}
-DAY = {"dir": "ltr", "placeholder": "05/03/2026", "autocomplete": "off"}
+DAY = LTR  # without a day as placeholder, which looks like an answer that stands
 
 
 class DayField(forms.CharField):

@@ -1,9 +1,13 @@
-"""A household's health cover as people look at it: who is insured with whom, each one's periods on one line of time."""
+"""A household's health cover as people look at it: who is insured with whom, each one's periods on one line of time.
+
+Time runs the way one reads: from right to left in Arabic, as on the charts.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 import enrollment.moved
@@ -43,8 +47,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Mark:
+    """A month of the line of time; its label runs on from `x` the way time does."""
+
     x: int
     label: str
+    anchor: str = "start"
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ def timeline(household: Household, members: Iterable[Member], *, on: date) -> Ti
     first = min(row.since for row in (*covers, *moved, *others))
     start, end = min(first, on) - timedelta(days=15), on + AHEAD
     start = max(start, on - timedelta(days=3 * 365))
-    scale = _Scale(start, end)
+    scale = _Scale(start, end, mirrored=get_language() == "ar")
     bars: dict[str, list[Bar]] = {idcs: [] for idcs in by_idcs}
     for row in covers:
         bars.setdefault(row.idcs, []).append(scale.bar(row.since, row.until, _kind(row), _told(row)))
@@ -146,19 +153,21 @@ def _told_other(one: Direction) -> str:
 
 
 class _Scale:
-    def __init__(self, start: date, end: date) -> None:
-        self.start, self.end = start, end
+    def __init__(self, start: date, end: date, *, mirrored: bool) -> None:
+        self.start, self.end, self.mirrored = start, end, mirrored
 
     def x(self, at: date) -> int:
         at = min(max(at, self.start), self.end)
-        return round((at - self.start).days * WIDTH / (self.end - self.start).days)
+        run = round((at - self.start).days * WIDTH / (self.end - self.start).days)
+        return WIDTH - run if self.mirrored else run
 
     def bar(self, since: date, until: date, kind: str, sentence: str) -> Bar | None:
         """None for what lies before the picture; what is open runs to its end."""
         if until <= self.start:
             return None
-        x = self.x(since)
-        return Bar(x, max(self.x(until) - x, 2), kind, sentence)
+        low, high = sorted((self.x(since), self.x(until)))
+        width = max(high - low, 2)
+        return Bar(high - width if self.mirrored else low, width, kind, sentence)
 
     def marks(self) -> list[Mark]:
         """A mark every so many months, never more than six."""
@@ -166,4 +175,5 @@ class _Scale:
         step = max(1, -(-months // 6))
         first = self.start.year * 12 + self.start.month
         days = [date(number // 12, number % 12 + 1, 1) for number in range(first, first + months, step)]
-        return [Mark(self.x(at), f"{at:%m/%Y}") for at in days if self.start <= at <= self.end - timedelta(days=20)]
+        anchor = "end" if self.mirrored else "start"
+        return [Mark(self.x(at), f"{at:%m/%Y}", anchor) for at in days if self.start <= at <= self.end - timedelta(days=20)]

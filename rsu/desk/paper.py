@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Prefetch, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
@@ -41,7 +42,7 @@ def content(rows: list[RightNotice], *, on: date) -> dict:
     """What the papers say, every text in both languages; all that their typesetting reads."""
     return {
         "told": {"kind": "right"},
-        "issued": {"day": on.isoformat(), "url": "-"},
+        "issued": {"day": on.isoformat()},
         "words": both(_words),
         "papers": [_letter(row) for row in rows],
     }
@@ -49,10 +50,14 @@ def content(rows: list[RightNotice], *, on: date) -> dict:
 
 def _words() -> dict:
     words = paper_words()
-    return {name: words[name] for name in ("registry", "synthetic", "next")} | {
+    return {name: words[name] for name in ("registry", "synthetic", "next", "reference", "digest")} | {
         "title": _("Notification d’un droit"),
         "decided": _("Ce qui est décidé"),
         "why": _("Pourquoi"),
+        "verify": _(
+            "Vérifier ce papier : scannez le code ou tapez la référence à l’adresse ci-dessous. La page dit s’il vient du registre ; "
+            "elle ne montre aucun nom."
+        ),
     }
 
 
@@ -75,7 +80,13 @@ def _letter(row: RightNotice) -> dict:
             "next": notices.next_steps(row),
         }
 
-    return both(say) | {"reference": references.grouped(row.reference), "synthetic": row.household.synthetic}
+    reference, digest = references.grouped(row.reference), row.short_digest
+    return both(say) | {
+        "reference": {"fr": reference, "ar": reference},
+        "digest": {"fr": digest, "ar": digest},
+        "url": f"{settings.PUBLIC_URL}/verify/{reference}",
+        "synthetic": row.household.synthetic,
+    }
 
 
 def _whole(rows: QuerySet[RightNotice]) -> QuerySet[RightNotice]:

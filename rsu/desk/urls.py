@@ -54,6 +54,7 @@ urlpatterns = [
     path("appeals/", appeal_lists.list_appeals, name="appeals"),
     path("appeals/<int:pk>", appeal_page.page, name="appeal"),
     path("appeals/<int:pk>/paper", papers.print_paper, name="appeal_paper"),
+    path("appeals/<int:pk>/weigh", appeal_deeds.weigh, name="weigh_appeal"),
     path("appeals/<int:pk>/<slug:deed>", appeal_deeds.act, name="appeal_deed"),
     path("deadlines", deadlines.deadlines, name="deadlines"),
     path("paper", paper.paper, name="paper"),

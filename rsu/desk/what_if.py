@@ -26,8 +26,9 @@ from eligibility.programs import Standing
 from eligibility.traps import Trap, achamil_trap
 from enrollment.services import Month
 from enrollment.units import Sorted
-from households import declaration
+from households import declaration, unasked
 from households.changes import by_key
+from households.declared import answers_of
 from households.models import Household, Member
 from households.problems import Problem
 from households.services.applying import Target, rearrange
@@ -77,6 +78,7 @@ def _imagined(household: Household, answers: Mapping, *, on: date, by: User, law
         wrong = [Problem("", _("Il ne reste aucun adulte pour être chef de ménage."))]
     if wrong:
         return WhatIf(before, None, None, wrong)
+    unasked.keep(found, answers, unasked.left_out(answers_of(household), place=household.commune, on=on, law=law))
     eligibility.runs.lock_law_for_reading()
     eligibility.runs.lock_households([household.pk])
     old, first = households.history.present(household), _last(household, on)

@@ -1,17 +1,27 @@
 """Direct aid for the demo: last months written for the households accepted, a correction, an overpayment, a child in an institution."""
 
+import uuid
 from datetime import date
 
+from django.db import transaction
 from stdnum import verhoeff
 
+import eligibility.queries
+import households.services
 from enrollment import services
 from enrollment.models import Allowance, Enrollment, MonthRun, Overpayment, Placement
 from enrollment.paying.rib import with_key
 from enrollment.tasks import take_month_chunks
+from households.declared import key_of
 from households.models import Member
+from households.services import DeclarationRefused, RequestRefused
 from rsu.authentication import engine
+from rsu.desk import casework
 from rsu.models import User
 from rsu.permissions import communes_of
+
+TRIED = 20
+"""Families asked at most: an invented file may have something to mend before it can be changed."""
 
 
 def seed_aid(*, on: date) -> str:
@@ -30,27 +40,41 @@ def seed_aid(*, on: date) -> str:
 def _correct(month: date, *, on: date) -> None:
     """A pupil who had stopped and one who had not: one household received too much, another too little."""
     aided = Enrollment.objects.filter(program="direct_aid", status="active").order_by("id").values("household")
+    written = Allowance.objects.filter(month=month).values("household")
     pupils = Member.objects.filter(
         household__in=aided, relation="child", schooling__in=("primary", "lower_secondary"), household__synthetic=True
-    )
-    for pupil, reason in zip(
-        pupils.order_by("household_id", "id").distinct("household_id")[:2],
-        ("Certificat de scolarité démenti", "Scolarité vérifiée"),
-        strict=False,
-    ):
-        written = Allowance.objects.filter(household=pupil.household_id, month=month).exists()
-        if not written:
+    ).filter(household__in=written)  # fmt: skip
+    by = User.objects.get(username="nadia")
+    reasons = ["Certificat de scolarité démenti", "Scolarité vérifiée"]
+    for pupil in pupils.order_by("household_id", "id").distinct("household_id")[:TRIED]:
+        said = {"schooling": pupil.schooling, "school_sector": pupil.school_sector}
+        if not reasons or not _declare(pupil, {"schooling": "no", "school_sector": None}, on=on, by=by):
             continue
-        kept = pupil.schooling
-        Member.objects.filter(pk=pupil.pk).update(schooling="no")
+        reason = reasons.pop(0)
         services.correct_months(households=[pupil.household_id], months=[month], reason=reason, on=on, by=engine())
-        if reason.startswith("Scolarité"):
-            Member.objects.filter(pk=pupil.pk).update(schooling=kept)
+        if not reasons and _declare(pupil, said, on=on, by=by):
             services.correct_months(households=[pupil.household_id], months=[month], reason=reason, on=on, by=engine())
     first = Overpayment.objects.order_by("id").first()
     if first and first.left:
-        by = User.objects.get(username="nadia")
         services.propose_recovery(first.pk, share=min(first.left, 5000), reason="Certificat rendu par l’école.", on=on, by=by)
+
+
+def _declare(pupil: Member, answers: dict, *, on: date, by: User) -> bool:
+    """The family says otherwise, by a request like any other: read, scored and signed. False where its file has something to mend."""
+    token, law = uuid.uuid4(), eligibility.queries.law(on)
+    try:
+        with transaction.atomic():
+            households.services.open_request(household_id=pupil.household_id, kind="update", token=token, on=on, by=engine(), law=law)
+            households.services.amend_draft(token=token, change=lambda kept: _said(kept, key_of(pupil), answers), by=engine(), on=on)
+            sent = households.services.submit_request(token=token, on=on, by=engine(), law=law)
+            casework.process(sent.pk, on=on, by=by)
+    except (DeclarationRefused, RequestRefused):
+        return False
+    return True
+
+
+def _said(kept: dict, key: str, answers: dict) -> dict:
+    return kept | {"members": [person | answers if person["key"] == key else person for person in kept["members"]]}
 
 
 def _place(*, on: date) -> None:

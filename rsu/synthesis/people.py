@@ -63,6 +63,8 @@ def describe(
     work.insure(rng, members, setting)
     for member in members:
         _declare_allowances(rng, member, scene)
+        if member.relation != "head":
+            member.education_level = None  # asked of the head alone; it has served to draw the diploma and the work
 
 
 def _member(rng: Random, person: Person, cell: Cell, scene: Scene, ordinal: int) -> Member:

@@ -111,6 +111,12 @@ def ltr(text) -> str:
     return isolated(text) if text else ""
 
 
+@register.filter
+def named(who) -> str:
+    """A person's or an agency's name within a sentence, isolated: Latin letters among Arabic words would turn the day beside them."""
+    return format_html("<bdi>{}</bdi>", who) if who else ""
+
+
 register.filter(threshold_points)
 register.filter(statement.term_label)
 register.filter(wording.listed)

@@ -1,18 +1,23 @@
 """Batches, what waits, messages and papers, through HTTP, by the people who use them."""
 
 import io
+import re
 import threading
 import uuid
 import zipfile
+import zlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone, localdate
 
+from eligibility import references
 from eligibility.models import Determination
 from eligibility.queries import law
 from enrollment import clocks, queries, reports, services
@@ -21,6 +26,7 @@ from enrollment.selection import Selection
 from enrollment.tasks import take_decisions
 from households.models import Request
 from rsu.authentication import engine
+from rsu.desk import paper
 from rsu.models import AuditEvent
 from tests.eligibility.families import GUELIZ
 
@@ -45,6 +51,15 @@ def told(by, count=1, **answers):
         services.accept_household(home, "direct_aid", on=localdate(), by=by)
     services.notify_due(at=NOON, by=engine())
     return homes
+
+
+def inflated(pdf: bytes) -> bytes:
+    """The PDF's own words: its streams unpacked, one after another."""
+    found = []
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        with suppress(zlib.error):
+            found.append(zlib.decompressobj().decompress(stream))
+    return b"".join(found) + pdf
 
 
 def as_(client, who):
@@ -348,6 +363,20 @@ class TestPaper:
         assert answer.content.startswith(b"%PDF") and b"PDF/UA" not in answer.content[:20]
         assert RightNotice.objects.get().printed_by == amina
         assert AuditEvent.objects.filter(verb="print_right_notice").count() == 1
+
+    def test_each_page_of_a_pile_bears_the_code_the_address_and_the_digest_that_verify_it(self, client, amina):
+        told(amina, 2)
+        rows = list(RightNotice.objects.order_by("id"))
+        letters = paper.content(rows, on=localdate())["papers"]
+        addresses = [f"{settings.PUBLIC_URL}/verify/{references.grouped(row.reference)}" for row in rows]
+        assert [letter["url"] for letter in letters] == addresses
+        assert [letter["digest"]["fr"] for letter in letters] == [row.short_digest for row in rows]
+        answer = as_(client, amina).post(reverse("desk:paper"), {"reason": "distribution au guichet"})
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+        printed = inflated(archive.read(archive.namelist()[0]))
+        assert all(address.encode() in printed for address in addresses)  # what a screen reader says of each drawn code
+        for address in addresses:
+            assert client.get(address.removeprefix(settings.PUBLIC_URL)).status_code == 200
 
     def test_a_message_that_arrives_spares_the_paper(self, client, amina):
         told(amina, phone="0612345678")

@@ -7,10 +7,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from enrollment import services, tasks
 from enrollment.models import CoverNight, Direction, Forewarning
 from rsu.authentication import engine
+from rsu.desk.cover_picture import timeline
 from tests.eligibility.families import GUELIZ
 from tests.eligibility.softening import in_force
 
@@ -134,6 +136,19 @@ class TestHouseholdPage:
         text = client.get(reverse("desk:cover", args=[household.code])).content.decode()
         assert 'dir="rtl"' in text and "التغطية الصحية" in text
 
+    def test_time_runs_the_way_one_reads(self, client, amina):
+        (household,) = growing_up(amina, 1)
+        members, on = people(household), timezone.localdate()
+        read = timeline(household, members, on=on)
+        with override("ar"):
+            mirrored = timeline(household, members, on=on)
+        assert mirrored.today == read.width - read.today and {mark.anchor for mark in mirrored.marks} == {"end"}
+        assert [mark.x for mark in mirrored.marks] == [read.width - mark.x for mark in read.marks]
+        pairs = [
+            (one, other) for row, same in zip(read.rows, mirrored.rows, strict=True) for one, other in zip(row.bars, same.bars, strict=True)
+        ]
+        assert pairs and all(other.x == read.width - one.x - one.width and other.width == one.width for one, other in pairs)
+
     def test_outside_the_area_there_is_no_such_page(self, client, amina, brahim):
         (household,) = growing_up(amina, 1)
         client.force_login(brahim)
@@ -158,6 +173,24 @@ class TestHouseholdPage:
         assert client.post(url, {f"confirm-{one.pk}-since": f"{today:%d/%m/%Y}"}).status_code == 302
         one.refresh_from_db()
         assert (one.state, one.since) == ("confirmed", today)
+
+    def test_a_wrong_payment_is_said_at_its_field(self, client, amina):
+        today = timezone.localdate()
+        household = near(95_920_010, on=today)
+        adhesion = services.join_achamil(
+            household_id=household.pk, insured_id=people(household)[0].pk, acknowledged=True, on=today, by=amina
+        )  # fmt: skip
+        called = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+        services.call_contributions(on=called, by=engine())
+        row = adhesion.contributions.get()
+        client.force_login(amina)
+        url, name = reverse("desk:cover_deed", args=[household.code, "pay", row.pk]), f"pay-{row.pk}"
+        given = {f"{name}-paid_on": f"{today:%d/%m/%Y}", f"{name}-amount": "1"}
+        assert set(client.post(url, given).context["form"].errors) == {"amount"}
+        given = {f"{name}-paid_on": f"{today + timedelta(days=1):%d/%m/%Y}", f"{name}-amount": f"{row.amount // 100}"}
+        refused = client.post(url, given)
+        assert refused.status_code == 422 and set(refused.context["form"].errors) == {"paid_on"}
+        assert "placeholder" not in str(refused.context["form"]["paid_on"])
 
     def test_an_auditor_reads_and_has_no_button(self, client, amina, yassine):
         (household,) = growing_up(amina, 1)

@@ -101,7 +101,8 @@ def test_a_supervisor_settles_the_rows_of_the_area(client, chaima, salma):
     assert "2 lignes à régler" in text and here.card in text and far.card not in text
     assert client.get(reverse("enrollment:ramed_row", args=[far.pk])).status_code == 404
     page = reverse("enrollment:ramed_row", args=[here.pk])
-    assert "L’IDCS manque" in client.get(page).content.decode()
+    shown = plain(client.get(page).content.decode())
+    assert "L’IDCS manque" in shown and "male" not in shown.replace("maternelle", "") and "assuré" in shown
     assert AuditEvent.objects.filter(verb="ramed.row_read").count() == 1
     answer = client.post(page, {"deed": "accept", "idcs": "12", "reason": "vu au guichet"})
     text = answer.content.decode()

@@ -16,6 +16,7 @@ from households.queries import questionnaire, requests_of
 from households.services import DeclarationRefused, RequestOutdated, RequestRefused
 from rsu.authentication import engine
 from rsu.desk import casework
+from rsu.desk.requests import effects
 from rsu.models import AuditEvent
 from rsu.permissions import Forbidden
 from tests.sizes import cases
@@ -418,3 +419,54 @@ def test_two_peoples_changes_put_together_lose_neither(base, mine, theirs):
 def test_answers_that_read_alike_are_not_changes():
     assert changes(town(rooms=2, butane_month="75,5", dish=True), town(rooms="2", butane_month="75.50", dish="true")) == []
     assert changes(town(rooms=2), town(rooms="3")) == [Change("", "rooms", 2, "3")]
+
+
+class TestAnAnswerNobodyIsAsked:
+    """A registered family may hold answers that no page would ask today: of another time, or of a former system."""
+
+    @pytest.fixture
+    def held(self, amina):
+        """The wife's level of studies, asked of the head alone, and the boy's school, though he has turned 26."""
+        household = registered(amina)
+        household.members.filter(idcs=WIFE).update(education_level="koranic")
+        household.members.filter(idcs=SON).update(born_on=date(1999, 9, 1), diploma="none", situation="student", other_allowances=False)
+        return household
+
+    def test_stands_when_something_else_changes(self, held, amina, salma):
+        request = edit(amina, opened(amina, held), rooms="3")
+        done = casework_process(send(amina, request).pk, amina, salma)
+        assert held.members.get(idcs=WIFE).education_level == "koranic"
+        assert (held.members.get(idcs=SON).schooling, held.members.get(idcs=SON).school_sector) == ("primary", "public")
+        assert [change.path for change in changes(done.before, done.after)] == done.touched == ["rooms"]
+
+    def test_of_the_household_stands_too(self, held, amina, salma):
+        Household.objects.filter(pk=held.pk).update(dwelling_type="rural_earth", cows=3)
+        request = edit(amina, opened(amina, held), rooms="3")
+        casework_process(send(amina, request).pk, amina, salma)
+        held.refresh_from_db()
+        assert (held.rooms, held.dwelling_type, held.cows) == (3, "rural_earth", 3)
+
+    def test_goes_when_somebody_says_so(self, held, amina, salma):
+        request = edit_person(amina, opened(amina, held), 2, education_level=None)
+        done = casework_process(send(amina, request).pk, amina, salma)
+        assert held.members.get(idcs=WIFE).education_level is None
+        assert done.touched == [f"{key(held, WIFE)}.education_level"]
+
+    def test_of_those_who_stay_stands_when_somebody_leaves(self, held, amina, salma):
+        request = opened(amina, held, occasion="departure", people=(key(held, SON),))
+        casework_process(send(amina, request).pk, amina, salma)
+        assert held.members.get(idcs=WIFE).education_level == "koranic"
+
+    def test_one_that_the_change_makes_moot_goes_and_is_shown_beforehand(self, amina, salma):
+        household = registered(amina)
+        request = send(amina, edit_person(amina, opened(amina, household), 3, schooling="no"))
+        [side] = effects.foresee(request, on=DAY, by=salma).carried
+        sector = f"{key(household, SON)}.school_sector"
+        assert [line.path for party in side.parties for line in party.lines] == [sector]
+        done = casework_process(request.pk, amina, salma)
+        assert household.members.get(idcs=SON).school_sector is None
+        assert {change.path for change in changes(done.before, done.after)} == {f"{key(household, SON)}.schooling", sector}
+
+    def test_nothing_follows_a_change_that_makes_nothing_moot(self, held, amina, salma):
+        request = send(amina, edit(amina, opened(amina, held), rooms="3"))
+        assert effects.foresee(request, on=DAY, by=salma).carried == []

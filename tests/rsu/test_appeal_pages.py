@@ -12,7 +12,12 @@ from django.utils.timezone import localdate
 from eligibility.models import Notice
 from enrollment import contested, services
 from enrollment.models import Appeal
+<<<<<<< HEAD
 from households.models import Evidence, Household
+=======
+from households.models import Evidence
+from households.updates import paths_of
+>>>>>>> w5-appeals
 from rsu.authentication import engine
 from rsu.models import AuditEvent
 from tests.enrollment.appealing import determination, filed, lost_by_answers, registered, truth
@@ -59,8 +64,8 @@ def today(household, user, **given) -> Appeal:
     return filed(household, user, on=localdate(), **({"notified_on": localdate()} | given))
 
 
-def examined(household, user) -> Appeal:
-    return services.examine_appeal(appeal_id=today(household, user).pk, on=localdate(), by=user)
+def examined(household, user, **given) -> Appeal:
+    return services.examine_appeal(appeal_id=today(household, user, **given).pk, on=localdate(), by=user)
 
 
 def page_of(appeal) -> str:
@@ -69,6 +74,10 @@ def page_of(appeal) -> str:
 
 def act(user, appeal, deed, **fields):
     return desk(user).post(reverse("desk:appeal_deed", args=[appeal.pk, deed]), fields)
+
+
+def weighed(user, appeal, **fields):
+    return desk(user).post(reverse("desk:weigh_appeal", args=[appeal.pk]), fields)
 
 
 class TestFiling:
@@ -129,11 +138,76 @@ class TestThePage:
         assert (lost.allowances.count(), lost.enrollments.count()) == before  # nothing was kept
         assert AuditEvent.objects.filter(verb="read_household", subject=f"appeal:{appeal.pk}", by=salma).exists()
 
-    def test_the_effect_of_a_part_is_shown_before_it_is_decided(self, lost, amina, salma):
+    def test_the_effect_of_a_part_is_shown_before_it_is_decided_and_nothing_typed_is_lost(self, lost, amina, salma):
         appeal = examined(lost, amina)
-        page = desk(salma).get(page_of(appeal), {"accepted": ["computer"], "since": ""})
-        assert [granted for path, _words, granted in page.context["claims"] if path == "computer"] == [True]
-        assert sum(granted for _path, _words, granted in page.context["claims"]) == 1
+        granted = [name for name in truth(lost) if name != "computer"]
+        page = weighed(salma, appeal, claims="1", accepted=granted, since="", answer="La voiture est à un cousin.")
+        form = page.context["judging"]
+        assert page.status_code == 200 and form["accepted"].value() == granted and form["answer"].value() == "La voiture est à un cousin."
+        [outcome] = page.context["foreseen"].outcomes
+        assert outcome.amounts == [None, 93600] and not form.errors
+        appeal.refresh_from_db()
+        lost.refresh_from_db()
+        assert appeal.status == "in_examination" and lost.cars == 2  # nothing was done
+
+    def test_no_box_ticked_grants_none_and_says_so_beside_the_boxes(self, lost, amina, salma):
+        page = weighed(salma, examined(lost, amina), claims="1", answer="Rien.")
+        form = page.context["judging"]
+        assert page.status_code == 422 and set(form.errors) == {"accepted"} and "checked" not in str(form["accepted"])
+        assert form["answer"].value() == "Rien." and page.context["given"].total == 0
+        both = weighed(salma, Appeal.objects.get(), claims="1", since="hier").context["judging"]
+        assert set(both.errors) == {"accepted", "since"} and both["since"].value() == "hier"
+
+    @pytest.mark.parametrize(("typed", "sentence"), [("31/02/2027", "n’existe pas"), ("01/10/2026", "jour contesté")])
+    def test_a_day_that_cannot_be_is_said_beside_it_and_no_other_is_taken(self, lost, amina, salma, typed, sentence):
+        page = weighed(salma, examined(lost, amina), claims="1", accepted=list(truth(lost)), since=typed, answer="Oui.")
+        form = page.context["judging"]
+        assert page.status_code == 422 and set(form.errors) == {"since"} and sentence in form.errors["since"][0]
+        assert form["since"].value() == typed and form["answer"].value() == "Oui." and page.context["given"].total == 0
+
+    def test_upholding_without_a_box_or_with_a_wrong_day_is_refused_beside_it(self, lost, amina, salma):
+        appeal = examined(lost, amina)
+        none = act(salma, appeal, "uphold", claims="1", answer="Oui.")
+        wrong = act(salma, appeal, "uphold", claims="1", accepted=["cars"], since="hier", answer="Oui.")
+        assert (none.status_code, set(none.context["judging"].errors)) == (422, {"accepted"})
+        assert (wrong.status_code, set(wrong.context["judging"].errors)) == (422, {"since"})
+        assert wrong.context["judging"]["accepted"].value() == ["cars"]
+
+    def test_accepted_in_part_it_says_in_part(self, lost, amina, salma):
+        appeal = examined(lost, amina)
+        granted = [name for name in truth(lost) if name != "computer"]
+        answer = desk(salma).post(
+            reverse("desk:appeal_deed", args=[appeal.pk, "uphold"]),
+            {"claims": "1", "accepted": granted, "answer": "En partie."},
+            follow=True,
+        )
+        assert "Le recours est accueilli en partie" in text(answer) and "les droits et les mois sont réparés" not in text(answer)
+
+    def test_seeing_the_effect_of_what_is_judged_already_leads_to_what_was_decided(self, lost, amina, salma):
+        appeal = examined(lost, amina)
+        act(salma, appeal, "dismiss", answer="Non.")
+        assert weighed(salma, appeal, claims="1").url == page_of(appeal)
+
+    def test_what_nobody_contests_stands_and_is_not_listed_as_contested(self, lost, amina, salma):
+        wife = lost.members.filter(relation="spouse")
+        wife.update(education_level="koranic")
+        appeal = examined(lost, amina)
+        act(salma, appeal, "uphold", answer="Les biens sont à un cousin.", claims="1", accepted=list(truth(lost)))
+        page = desk(salma).get(page_of(appeal))
+        appeal.refresh_from_db()
+        assert appeal.status == "upheld" and wife.get().education_level == "koranic"
+        assert paths_of(page.context["sides"]) == set(truth(lost)) and page.context["carried"] == []
+
+    def test_what_an_answer_granted_makes_moot_is_told_apart_before_and_after(self, lost, amina, salma):
+        pupil = lost.members.filter(relation="child").first()
+        said, moot = f"m{pupil.pk}.schooling", {f"m{pupil.pk}.school_sector"}
+        appeal = examined(lost, amina, claims={said: "no"})
+        page = desk(salma).get(page_of(appeal))
+        assert paths_of(page.context["foreseen"].carried) == moot and "Ce que ce changement emporte" in text(page)
+        services.uphold_appeal(appeal_id=appeal.pk, answer="L’enfant a quitté l’école.", on=localdate(), by=salma)
+        page = desk(salma).get(page_of(appeal))
+        assert paths_of(page.context["sides"]) == {said} and paths_of(page.context["carried"]) == moot
+        assert "Ce que ce changement emporte" in text(page)
 
     def test_a_rule_shows_the_decision_made_again(self, lost, amina, salma):
         appeal = today(lost, amina, ground="rule", words="Le seuil est faux.")

@@ -186,3 +186,16 @@ def test_the_pages_read_in_arabic(client, salma):
     client.cookies["django_language"] = "ar"
     assert "تسليمات الشركاء" in page(client, "households:deliveries")
     assert "التعويضات العائلية" in page(client, "desk:conflicts")
+
+
+def test_what_is_refused_is_said_at_its_field_and_what_was_typed_stands(client, salma, amina):
+    conflict = contradiction(salma)
+    client.force_login(amina)
+    kept = client.post(reverse("desk:keep_answer", args=[conflict.pk]), {"reason": " "})
+    assert kept.status_code == 422 and 'aria-describedby="keep-help keep-wrong"' in kept.content.decode()
+    assert 'id="keep-wrong"' in kept.content.decode() and 'id="take-wrong"' not in kept.content.decode()
+    untold = client.post(reverse("desk:take_verified", args=[conflict.pk]), {"reason": "d’accord"})
+    assert untold.status_code == 422 and 'id="take-wrong"' not in untold.content.decode()  # about no field: the family first
+    tell_family(conflict.pk, on=localdate(), by=amina, law=law(localdate()))
+    early = client.post(reverse("desk:take_verified", args=[conflict.pk]), {"reason": ""})
+    assert early.status_code == 422 and 'aria-describedby="take-help take-wrong"' in early.content.decode()

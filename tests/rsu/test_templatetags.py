@@ -286,3 +286,7 @@ def test_a_field_ties_its_hint_and_its_errors_to_its_control(rf):
     assert 'id="id_name_helptext"' in html and 'id="id_name_error"' in html
     assert html.count("<fieldset") == 1 and html.count("<legend>") == 1
     assert 'class="form-control is-invalid"' in html
+
+
+def test_a_name_in_a_sentence_is_isolated_and_escaped():
+    assert tags.named("Nadia <b>") == "<bdi>Nadia &lt;b&gt;</bdi>" and tags.named(None) == ""

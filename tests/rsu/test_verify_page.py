@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from eligibility import references, services
 from eligibility.models import Notice
+from enrollment.models import RightNotice
 from households.models import Household
 from rsu.models import AuditEvent
 from tests.eligibility.families import family, person
@@ -108,7 +109,7 @@ def test_anything_may_be_typed(client, typed):
 
 def test_known_unknown_and_mistyped_references_ask_the_database_the_same(client, notice, django_assert_num_queries):
     for reference in (notice.reference, references.draw(), "FAUX"):
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):  # papers issued one by one, then notices of rights
             page(client, reference)
 
 
@@ -153,3 +154,25 @@ def test_verifying_leaves_no_trace_of_a_person_and_changes_nothing(client, notic
 def test_the_page_tells_nothing_in_its_cookies(client, notice):
     page(client, notice.reference)
     assert not re.search("session", " ".join(client.cookies))
+
+
+def test_a_notice_of_a_right_is_known_and_says_nothing_of_anybody(client):
+    row = right_notice("warned")
+    text = page(client, row.reference).content.decode()
+    assert row.short_digest in text and "Notification d’un droit" in text and "22 novembre 2026" in text
+    assert all(said not in text for said in (row.household.code, "retiré depuis", "dernier papier", "préavis", "Abdelouahed"))
+    RightNotice.objects.update(withdrawn_on=DAY)
+    assert "retiré depuis" in page(client, row.reference).content.decode()
+
+
+def test_the_digest_of_a_notice_of_a_right_follows_what_it_tells():
+    row = right_notice("opened")
+    before = row.short_digest
+    row.content = {"reason": "autre"}
+    assert row.short_digest != before
+
+
+def right_notice(deed: str) -> RightNotice:
+    household = family(person())
+    household.members.update(first_name_fr="Abdelouahed")
+    return RightNotice.objects.create(reference=references.draw(), household=household, program="direct_aid", deed=deed, on=DAY, content={})

@@ -10,7 +10,9 @@ from django.db import connection
 from eligibility import facts
 from eligibility.models import Assessment, Provision, Refusal, Run
 from eligibility.queries import law
+from households.declared import answers_of
 from households.models import Household, Member
+from households.unasked import left_out
 from rsu.models import Commune, User
 
 
@@ -50,6 +52,12 @@ class TestSynthesize:
         with connection.cursor() as cursor:
             cursor.execute(sql, facts.parameters(on=on, values=values))
             assert cursor.fetchone() == (0, 300)
+
+    def test_stores_only_what_would_be_asked(self):
+        synthesize("--no-assess")
+        on, held = date.today(), Household.objects.select_related("commune")
+        kept = {row.code: left_out(answers_of(row), place=row.commune, on=on, law=law(on)) for row in held.order_by("pk")[:150]}
+        assert {code: stood for code, stood in kept.items() if stood} == {}
 
     def test_shares_are_compared_under_the_founding_lines_when_a_line_moved(self):
         line = Provision.objects.filter(key="direct_aid.threshold").latest("since")

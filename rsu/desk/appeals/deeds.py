@@ -14,6 +14,7 @@ from enrollment.services import AppealDecided, AppealRefused
 from households import entries
 from households.entries import Unreadable
 from households.services import DeclarationRefused, RequestOutdated
+from rsu import audit
 from rsu.authentication import role_required
 from rsu.models import User
 
@@ -35,8 +36,19 @@ def act(request, pk: int, deed: str):
     except AppealRefused as refused:
         return shown(request, find(request.user, pk), refused=deed, problems=refused.problems, status=422)
     except (RequestOutdated, DeclarationRefused):
-        return shown(request, find(request.user, pk), status=409)  # the page itself finds and shows what is in the way
+        return shown(request, find(request.user, pk), refused=deed, status=409)  # the page itself finds and shows what is in the way
     return redirect("desk:appeal", pk=pk)
+
+
+@require_POST
+@role_required(*PEOPLE)
+def weigh(request, pk: int):
+    """The page with the effect of what is chosen on it: nothing is done, and all that was typed stands."""
+    appeal = find(request.user, pk)
+    if not appeal.is_open:
+        return redirect("desk:appeal", pk=pk)
+    audit.record(by=request.user, verb="read_household", household=appeal.household_id, subject=f"appeal:{pk}")
+    return shown(request, appeal, weighed=True)
 
 
 def _examine(request, appeal: Appeal, done: dict) -> None:
@@ -49,8 +61,14 @@ def _admit(request, appeal: Appeal, done: dict) -> None:
 
 def _uphold(request, appeal: Appeal, done: dict) -> None:
     accepted = request.POST.getlist("accepted") if request.POST.get("claims") else None
-    services.uphold_appeal(answer=request.POST.get("answer", ""), accepted=accepted, since=_since(request), **done)
-    messages.success(request, _("Le recours est accueilli : le dossier, les droits et les mois sont réparés. Imprimez la réponse."))
+    judged, _repair = services.uphold_appeal(
+        answer=request.POST.get("answer", ""), accepted=accepted, since=_since(request), **done
+    )  # fmt: skip
+    if judged.status == Appeal.Status.PARTLY_UPHELD:
+        told = _("Le recours est accueilli en partie : ce qui est accordé est réparé, le reste ne change pas. Imprimez la réponse.")
+    else:
+        told = _("Le recours est accueilli : le dossier, les droits et les mois sont réparés. Imprimez la réponse.")
+    messages.success(request, told)
 
 
 def _dismiss(request, appeal: Appeal, done: dict) -> None:
@@ -93,7 +111,7 @@ def _since(request):
     try:
         return entries.day(text)
     except Unreadable as wrong:
-        raise AppealRefused({"": str(wrong)}) from wrong
+        raise AppealRefused({"since": str(wrong)}) from wrong
 
 
 DEEDS = {

@@ -11,7 +11,7 @@ from eligibility.models import Determination, PastDetermination
 from eligibility.replays import Replay, replay
 from enrollment.models import AllowanceLine, Appeal, Enrollment
 from enrollment.services import AppealRefused
-from households.models import Household, Member
+from households.models import Household, Member, Request
 from households.services import DeclarationRefused, RequestOutdated
 from households.updates import told_conflicts
 from rsu.authentication import engine
@@ -66,6 +66,8 @@ class Seen:
 
     foreseen: effects.Foreseen
     given: Given
+    refused: dict[str, str] = field(default_factory=dict)
+    """By field, why upholding it so would be refused."""
 
 
 def foresee(appeal: Appeal, *, accepted: Collection[str] | None, since: date | None, on: date, by: User) -> Seen:
@@ -79,7 +81,7 @@ def foresee(appeal: Appeal, *, accepted: Collection[str] | None, since: date | N
     except DeclarationRefused as refused:
         return Seen(effects.Foreseen(problems=refused.problems), Given())
     except AppealRefused as refused:
-        return Seen(effects.Foreseen(refusal=str(refused)), Given())
+        return Seen(effects.Foreseen(refusal=str(refused)), Given(), refused.problems)
     return seen
 
 
@@ -92,7 +94,9 @@ def _applied(appeal: Appeal, *, accepted: Collection[str] | None, since: date | 
     repair = enrollment.services.repair_by(appeal, accepted=accepted, since=since, on=on, by=by)
     after = casework.picture(appeal.household_id, on=on, law=law)
     outcomes = effects.outcomes(casework.Effect([(before, after)], []), appeal.request)
-    return Seen(effects.Foreseen(outcomes), given(appeal, enrollment.services.told_of(repair)))
+    done = Request.objects.get(pk=appeal.request_id) if appeal.ground == Appeal.Ground.ANSWER else None
+    carried = effects.carried_by(done, appeal.request.touched)
+    return Seen(effects.Foreseen(outcomes, carried=carried), given(appeal, enrollment.services.told_of(repair)))
 
 
 def given(appeal: Appeal, told: dict) -> Given:

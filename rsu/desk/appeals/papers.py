@@ -19,7 +19,7 @@ from eligibility.services import Telling
 from eligibility.views.notices import paper
 from enrollment.contested import title_of
 from enrollment.models import Appeal
-from households.updates import sides_of
+from households.updates import parted, sides_of
 from rsu import numerals, wording
 from rsu.authentication import role_required
 from rsu.desk.bilingual import both, isolated, named
@@ -103,7 +103,7 @@ def _claims(appeal: Appeal) -> list[str]:
     if appeal.ground != Appeal.Ground.ANSWER:
         return []
     sentence = _("{question} : la famille dit « {answer} ».")
-    lines = [line for side in sides_of(appeal.request) for party in side.parties for line in party.lines]
+    lines = [line for side in parted(sides_of(appeal.request), appeal.request.touched)[0] for party in side.parties for line in party.lines]
     return [sentence.format(question=named(str(line.question)), answer=named(str(line.after or _("sans réponse")))) for line in lines]
 
 

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from rsu.desk.requests.forms import WordsForm
 
 WORDS = {
-    "uphold": ("answer", lambda: _("Réponse à la famille et ses raisons"), lambda: _("La famille la recevra telle qu’elle est écrite.")),
     "refuse_late": ("answer", lambda: _("Réponse à la famille"), lambda: _("Dites le dernier jour du délai et le jour du dépôt.")),
     "admit": ("admitted_because", lambda: _("Pourquoi l’admettre hors délai"), lambda: _("Le dossier le garde.")),
     "complete": ("reason", lambda: _("Ce qui manque"), lambda: _("La personne qui complète le dossier le lira.")),
@@ -17,8 +16,7 @@ WORDS = {
 
 
 def forms_of(refused: str, data, problems: Mapping[str, str]) -> dict[str, WordsForm]:
-    """Each deed's form; the one refused keeps what was typed and says why. Dismissing and upholding share one."""
-    refused = "uphold" if refused == "dismiss" else refused
+    """Each deed's form; the one refused keeps what was typed and says why."""
     forms = {}
     for deed, (name, label, who) in WORDS.items():
         form = WordsForm(name, label(), data if deed == refused else None, help_text=who(), auto_id=f"{deed}_%s")

@@ -1,6 +1,6 @@
 """What a request would do, as the page shows it: score, rights, month of aid and people covered, before and after."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,7 +13,7 @@ from enrollment.services import Month
 from households.models import Household, Request
 from households.problems import Problem
 from households.services import DeclarationRefused, RequestOutdated, RequestRefused
-from households.updates import Line, told_conflicts
+from households.updates import Line, Side, parted, paths_of, sides_of, told_conflicts
 from rsu.authentication import engine
 from rsu.desk import casework
 from rsu.desk.casework import Effect, Picture
@@ -69,6 +69,8 @@ class Foreseen:
     conflicts: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     refusal: str = ""
+    carried: list[Side] = field(default_factory=list)
+    """Answers that would change too, without being named: asked no more once the others have changed."""
 
     @property
     def ready(self) -> bool:
@@ -78,6 +80,7 @@ class Foreseen:
 def foresee(request: Request, *, on: date, by: User) -> Foreseen:
     """Computed by doing it and undoing it all; an auditor's reading is computed by the engine, who may do everything."""
     doer = by if by.role in (User.Role.CASEWORKER, User.Role.SUPERVISOR) else engine()
+    named = paths_of(sides_of(request))
     drafted = request.status == Request.Status.DRAFT
     try:
         effect = (casework.foresee_sent if drafted else casework.foresee)(request, on=on, by=doer)
@@ -87,7 +90,12 @@ def foresee(request: Request, *, on: date, by: User) -> Foreseen:
         return Foreseen(problems=refused.problems)
     except RequestRefused as refused:
         return Foreseen(refusal=" ".join(refused.problems.values()))
-    return Foreseen(outcomes(effect, request), reasons_in_words(effect.reasons))
+    return Foreseen(outcomes(effect, request), reasons_in_words(effect.reasons), carried=carried_by(effect.done, named))
+
+
+def carried_by(done: Request | None, named: Collection[str]) -> list[Side]:
+    """What the request applied has changed beyond what was shown of it."""
+    return parted(sides_of(done), named)[1] if done else []
 
 
 def outcomes(effect: Effect, request: Request) -> list[Outcome]:
