@@ -12,12 +12,8 @@ from django.utils.timezone import localdate
 from eligibility.models import Notice
 from enrollment import contested, services
 from enrollment.models import Appeal
-<<<<<<< HEAD
 from households.models import Evidence, Household
-=======
-from households.models import Evidence
 from households.updates import paths_of
->>>>>>> w5-appeals
 from rsu.authentication import engine
 from rsu.models import AuditEvent
 from tests.enrollment.appealing import determination, filed, lost_by_answers, registered, truth
