@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import Count, Q
 
 from eligibility.models import Tally
 from enrollment import moved, services
@@ -41,11 +42,16 @@ def start(path: Path, folder: Path, lots: dict[str, int]) -> subprocess.Popen:
     return subprocess.Popen(argv, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
+def inside_a_lot(*, after: int) -> bool:
+    counts = RamedLot.objects.aggregate(done=Count("pk", filter=Q(status="done")), claimed=Count("pk", filter=Q(status="claimed")))
+    return counts["done"] >= after and counts["claimed"] > 0
+
+
 def kill_once(running: subprocess.Popen, *, after: int) -> None:
-    """Kill it as soon as so many lots are done, wherever it stands then."""
+    """Kill it inside the lot it has taken after so many are done."""
     deadline = time.monotonic() + PATIENCE
     try:
-        while RamedLot.objects.filter(status="done").count() < after:
+        while not inside_a_lot(after=after):
             assert running.poll() is None, running.stdout.read()
             assert time.monotonic() < deadline, "it never came to that lot"
             with suppress(subprocess.TimeoutExpired):
@@ -93,4 +99,5 @@ def test_a_migration_killed_twice_accounts_for_every_row_once(tmp_path, request,
     assert f"{rows} = " in again.communicate(timeout=PATIENCE)[0]
     assert MigratedCover.objects.count() == counts.covered and transaction.get_autocommit()
     tried = made.lots.filter(attempts__gt=1).count()
+    assert tried == 2 or principals < SMALL and tried < 2  # a small lot may end under the very blow
     record_property("kills", f"{rows} rows, killed twice, {made.lots.count()} lots, {tried} done again: {' '.join(said.split())}")
