@@ -12,7 +12,7 @@ from households.models import Member
 from rsu.authentication import engine
 from tests.eligibility.families import GUELIZ, SIDI_MOUMEN, idcs
 
-from .aiding import aided
+from .aiding import aided, run_month
 from .builders import PUPIL, child, couple
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,28 @@ def test_an_administrator_writes_a_month_and_follows_it(client, chaima):
     assert "La somme des lignes, des régions et des ménages est le même nombre." in text(shown)
     assert client.post(reverse("enrollment:months"), {"month": "2030-01"}).status_code == 422
     assert client.post(reverse("enrollment:months"), {"month": "hier"}).status_code == 422
+
+
+def test_the_runs_of_a_month_and_what_was_written_otherwise_are_all_its_households(client, chaima, salma):
+    """Two runs, the second for who came since; one month written when its file was accepted; one family of another region."""
+    accepted, first, second = couple(*pupils(3)), couple(), couple(commune=GUELIZ)
+    paid(accepted, NOVEMBER)
+    aided(first)
+    run_month(NOVEMBER)
+    aided(second)
+    run_month(NOVEMBER)
+    page = reverse("enrollment:month", args=["2026-11"])
+    client.force_login(chaima)
+    sources, totals = client.get(page).context["sources"], client.get(page).context["totals"]
+    assert [(run.planned, run.already, run.paid, run.amount) for run in sources.runs] == [(2, 1, 1, 50000), (3, 2, 1, 50000)]
+    assert (sources.otherwise, sources.otherwise_amount) == (1, 90000)
+    assert (sources.households, sources.amount) == (3, 190000) == (totals.households, totals.amount)
+    shown = text(client.get(page))
+    assert "Payé" not in shown and "Total du royaume" not in shown
+    client.force_login(salma)
+    hers = client.get(page)
+    assert (hers.context["totals"].households, hers.context["sources"].households) == (2, 3)
+    assert "Total de votre territoire" in text(hers) and "Total du royaume" in text(hers)
 
 
 def test_only_an_administrator_starts_a_month(client, salma):
