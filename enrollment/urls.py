@@ -23,6 +23,7 @@ urlpatterns = [
     path("<int:pk>", views.decide, name="decide"),
     path("budget", views.budget_year, name="budget"),
     path("budget/month", views.budget_month, name="budget_month"),
+    path("budget/month/recount", views.budget_recount, name="budget_recount"),
     path("budget/forecasts", views.budget_forecasts, name="budget_forecasts"),
     path("budget/scenarios", views.budget_scenarios, name="budget_scenarios"),
     path("budget/scenarios/<int:pk>", views.budget_scenario, name="budget_scenario"),

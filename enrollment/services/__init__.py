@@ -47,8 +47,10 @@ from .batches import (
 )
 from .budgeting import (
     MONTHS_AHEAD,
+    MonthGoneBy,
     ScenarioRefused,
     ask_scenario,
+    count_month_again,
     count_scenario,
     count_scenarios,
     forecast_month,
@@ -57,6 +59,7 @@ from .budgeting import (
     months_from,
     reconcile_spending,
     recount_contributions,
+    recount_month,
 )
 from .claiming import ClaimRefused, Delivery, claim_birth_grant, deliveries_of
 from .correcting import correct_months, correct_reopened_months
@@ -116,6 +119,7 @@ __all__ = [
     "Figures",
     "MessageRefused",
     "Month",
+    "MonthGoneBy",
     "MonthRefused",
     "Months",
     "NotDirectable",
@@ -169,6 +173,7 @@ __all__ = [
     "correct_everyone",
     "correct_months",
     "correct_reopened_months",
+    "count_month_again",
     "count_scenario",
     "count_scenarios",
     "decide_recovery",
@@ -228,6 +233,7 @@ __all__ = [
     "record_placement",
     "record_return",
     "recount_contributions",
+    "recount_month",
     "refuse_enrollment",
     "refuse_enrollments",
     "reissue_payment",
