@@ -71,3 +71,15 @@ class PlacementForm(forms.Form):
 class LeavingForm(forms.Form):
     until = forms.DateField(label=_("Parti le"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     reason = forms.CharField(label=_("Motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PlacementAccountForm(forms.Form):
+    """Any number is taken as it is copied: the service says what is wrong with it."""
+
+    account = forms.CharField(
+        label=_("Nouveau RIB, au nom de l’enfant"),
+        help_text=_("24 chiffres, avec ou sans espaces."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "numeric", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(label=_("Motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

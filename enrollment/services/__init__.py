@@ -94,7 +94,7 @@ from .ordering import (
     read_file,
 )
 from .overpayments import OverpaymentRefused, decide_recovery, propose_recovery
-from .placing import PlacementRefused, end_placement, record_placement, write_placements
+from .placing import PlacementRefused, correct_account, end_placement, record_placement, write_placements
 from .proposing import propose_due, propose_for_household
 from .ramed_files import forget_ramed, receive_ramed, retry_ramed
 from .ramed_lots import apply_ramed_lot, claim_ramed_lot, close_ramed, give_back_ramed_lot, ramed_lots_waiting, revive_ramed_lots
@@ -169,6 +169,7 @@ __all__ = [
     "close_ramed",
     "complete_appeal",
     "confirm_direction",
+    "correct_account",
     "correct_changed_amounts",
     "correct_everyone",
     "correct_months",
