@@ -44,7 +44,9 @@ class BirthClaimForm(forms.Form):
 
 
 class RecoveryForm(forms.Form):
-    share = forms.DecimalField(label=_("Retenue au plus par mois, en dirhams"), min_value=1, max_digits=9, decimal_places=2, required=False)
+    share = forms.DecimalField(
+        label=_("Retenue au plus par mois, en dirhams"), min_value=1, max_digits=9, decimal_places=2, required=False, localize=True
+    )
     reason = forms.CharField(
         label=_("Motif"), help_text=_("La famille peut le lire."), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -93,7 +93,7 @@ from .ordering import (
     prepare_order,
     read_file,
 )
-from .overpayments import OverpaymentRefused, decide_recovery, propose_recovery
+from .overpayments import PROPOSABLE, OverpaymentRefused, decide_recovery, propose_recovery
 from .placing import PlacementRefused, correct_account, end_placement, record_placement, write_placements
 from .proposing import propose_due, propose_for_household
 from .ramed_files import forget_ramed, receive_ramed, retry_ramed
@@ -109,6 +109,7 @@ from .warning import forewarn_covers
 
 __all__ = [
     "MONTHS_AHEAD",
+    "PROPOSABLE",
     "AccountRefused",
     "AppealDecided",
     "AppealRefused",
