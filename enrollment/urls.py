@@ -8,6 +8,7 @@ urlpatterns = [
     path("coming", views.coming, name="coming"),
     path("directions", views.directions, name="directions"),
     path("waiting", views.waiting, name="waiting"),
+    path("waiting/list", views.waiting_list, name="waiting_list"),
     path("holds/<int:pk>/settle", views.settle_hold, name="settle_hold"),
     path("batches/", views.batches, name="batches"),
     path("batches/new", views.new_batch, name="new_batch"),

@@ -20,7 +20,7 @@ from .receipts import receipt
 from .scenarios import scenario as budget_scenario
 from .scenarios import scenario_file as budget_scenario_file
 from .scenarios import scenarios as budget_scenarios
-from .waiting import settle_hold, waiting
+from .waiting import settle_hold, waiting, waiting_list
 
 __all__ = [
     "batch",
@@ -77,5 +77,6 @@ __all__ = [
     "settle_hold",
     "sign_batch",
     "waiting",
+    "waiting_list",
     "work",
 ]
