@@ -60,7 +60,7 @@ class PlacementForm(forms.Form):
     commune = forms.ModelChoiceField(Commune.objects.none(), label=_("Commune de l’établissement"))
     account = forms.CharField(
         label=_("RIB du compte ouvert au nom de l’enfant"),
-        max_length=24,
+        max_length=40,
         widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "numeric"}),
     )
     since = forms.DateField(label=_("Accueilli depuis le"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))

@@ -39,8 +39,9 @@ def record_placement(
     if not communes_of(by).filter(pk=commune.pk).exists():
         raise Forbidden(_("Cette commune n’est pas dans votre territoire."))
     _check_person(idcs, born_on, since=since, on=on)
-    if not re.fullmatch(r"[0-9]{24}", account):
-        raise PlacementRefused(_("Le RIB compte 24 chiffres."), "account")
+    account = ribs.plain(account)
+    if fault := ribs.fault_of(account):
+        raise PlacementRefused(_fault(fault), "account")
     given = {
         "idcs": idcs,
         "name": name.strip(),

@@ -15,6 +15,7 @@ from tests.eligibility.families import GUELIZ, SIDI_MOUMEN, idcs
 
 from .aiding import aided, run_month
 from .builders import PUPIL, child, couple
+from .owing import rib
 
 pytestmark = pytest.mark.django_db
 
@@ -234,7 +235,7 @@ def test_a_placement_is_recorded_and_ended_on_its_pages(client, salma):
     wrong = client.post(reverse("enrollment:new_placement"), answers)
     assert wrong.status_code == 422
     assert "24 chiffres" in text(wrong)
-    assert client.post(reverse("enrollment:new_placement"), answers | {"account": "0" * 24}).status_code == 302
+    assert client.post(reverse("enrollment:new_placement"), answers | {"account": rib(1)}).status_code == 302
     page = reverse("enrollment:placement", args=[Placement.objects.get().pk])
     assert client.post(page, {"deed": "end", "until": "2026-11-20", "reason": "famille"}).status_code == 302
     assert "complément" in text(client.get(page)).lower()

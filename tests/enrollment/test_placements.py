@@ -20,7 +20,7 @@ from .owing import place as owed
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 22)
-ACCOUNT = "0" * 24
+ACCOUNT = rib(1)
 
 
 def place(by, *, number=900_001, born_on=date(2015, 1, 1), since=date(2026, 3, 10), on=TODAY, **more) -> Placement:
@@ -86,6 +86,7 @@ def test_a_child_who_is_still_member_of_a_household_leaves_it_first(salma):
     [
         ({"idcs": "123"}, "idcs"),
         ({"account": "12"}, "account"),
+        ({"account": "0" * 24}, "account"),
         ({"born_on": date(2008, 1, 1)}, "born_on"),
         ({"since": date(2026, 11, 23)}, "since"),
         ({"born_on": date(2026, 4, 1)}, "born_on"),
