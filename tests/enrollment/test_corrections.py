@@ -1,9 +1,10 @@
 """What is known later: months read again, lines dated by the month they belong to, overpayments taken back only by decision."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -146,6 +147,24 @@ def test_what_is_owed_after_all_first_makes_up_for_what_was_received_too_much():
     assert Overpayment.objects.get().state == "recovered"
     run_month()
     assert paid(household) == 900
+
+
+def test_what_corrections_made_up_before_it_was_kept_apart_is_counted_from_their_lines():
+    household = couple(*pupils(3))
+    aided(household)
+    write(household, OCTOBER, NOVEMBER)
+    answer(household, 5, schooling="no")
+    answer(household, 4, schooling="no")
+    correct(household, OCTOBER, NOVEMBER)
+    answer(household, 4, schooling="primary")
+    correct(household, NOVEMBER)
+    kept = dict(Overpayment.objects.values_list("month", "made_up"))
+    assert kept == {OCTOBER: 0, NOVEMBER: 10000}
+    Overpayment.objects.update(made_up=0)
+    counted = import_module("enrollment.migrations.0098_corrections_already_made_up_are_counted").COUNTED
+    with connection.cursor() as cursor:
+        cursor.execute(counted)
+    assert dict(Overpayment.objects.values_list("month", "made_up")) == kept
 
 
 def test_a_month_due_and_never_written_is_written_and_the_run_does_not_pay_it_again():
@@ -294,7 +313,10 @@ def test_months_written_and_their_corrections_always_sum_to_what_they_are_worth(
         for allowance in Allowance.objects.filter(household=household):
             assert allowance.amount == sum(allowance.amounts) >= 0
         made_up = -(DueLine.objects.filter(household=household, kind="recovery").aggregate(sum=Sum("amount", default=0))["sum"])
-        assert made_up == Overpayment.objects.filter(household=household).aggregate(sum=Sum("recovered", default=0))["sum"]
+        sums = Overpayment.objects.filter(household=household).aggregate(
+            recovered=Sum("recovered", default=0), made_up=Sum("made_up", default=0)
+        )
+        assert made_up == sums["made_up"] == sums["recovered"]
         transaction.set_rollback(True)
 
 
@@ -357,6 +379,10 @@ def test_in_whatever_order_months_are_written_nothing_goes_back_in_time(db, amin
             assert due.belongs_to < due.written_in.month
         run_month()
         assert not DueLine.objects.filter(written_in=None, withheld=False).exists()
+        withheld = AllowanceLine.objects.filter(allowance__household=household, kind="recovery").aggregate(sum=Sum("amount", default=0))[
+            "sum"
+        ]
+        assert -withheld == sum(one.taken_back + one.made_up for one in Overpayment.objects.filter(household=household))
         transaction.set_rollback(True)
 
 
