@@ -44,7 +44,9 @@ class BirthClaimForm(forms.Form):
 
 
 class RecoveryForm(forms.Form):
-    share = forms.DecimalField(label=_("Retenue au plus par mois, en dirhams"), min_value=1, max_digits=9, decimal_places=2, required=False)
+    share = forms.DecimalField(
+        label=_("Retenue au plus par mois, en dirhams"), min_value=1, max_digits=9, decimal_places=2, required=False, localize=True
+    )
     reason = forms.CharField(
         label=_("Motif"), help_text=_("La famille peut le lire."), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -58,7 +60,7 @@ class PlacementForm(forms.Form):
     commune = forms.ModelChoiceField(Commune.objects.none(), label=_("Commune de l’établissement"))
     account = forms.CharField(
         label=_("RIB du compte ouvert au nom de l’enfant"),
-        max_length=24,
+        max_length=40,
         widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "numeric"}),
     )
     since = forms.DateField(label=_("Accueilli depuis le"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
@@ -70,4 +72,16 @@ class PlacementForm(forms.Form):
 
 class LeavingForm(forms.Form):
     until = forms.DateField(label=_("Parti le"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    reason = forms.CharField(label=_("Motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PlacementAccountForm(forms.Form):
+    """Any number is taken as it is copied: the service says what is wrong with it."""
+
+    account = forms.CharField(
+        label=_("Nouveau RIB, au nom de l’enfant"),
+        help_text=_("24 chiffres, avec ou sans espaces."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "numeric", "autocomplete": "off"}),
+    )
     reason = forms.CharField(label=_("Motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
-from households.models import Household
+from households.models import Household, Member
 from rsu.models import Region, User
 from rsu.permissions import in_area
 
@@ -123,6 +123,32 @@ def counted_runs() -> QuerySet[MonthRun]:
     )
 
 
+@dataclass(frozen=True)
+class Sources:
+    """Where the households of a month come from, in the whole kingdom: the runs that wrote some, and everything written otherwise, when
+    a file was accepted, by an appeal or by a correction. Together they are `households` and `amount`.
+    """
+
+    runs: list[MonthRun]
+    households: int
+    amount: int
+
+    @property
+    def otherwise(self) -> int:
+        return self.households - sum(run.paid for run in self.runs)
+
+    @property
+    def otherwise_amount(self) -> int:
+        return self.amount - sum(run.amount for run in self.runs)
+
+
+def sources_of(month: date) -> Sources:
+    """Runs are counted before what they wrote, so that one under way is never ahead of its month."""
+    runs = list(counted_runs().filter(month=month, kind=MonthRun.Kind.PAYMENT).order_by("id"))
+    written = MonthTally.objects.filter(month=month, kind="").aggregate(n=Sum("count", default=0), sum=Sum("amount", default=0))
+    return Sources(runs, written["n"], written["sum"])
+
+
 def not_due(run: MonthRun) -> dict[str, int]:
     """{reason: households} of the run, the most frequent first."""
     total: dict[str, int] = {}
@@ -144,8 +170,10 @@ def years_of_aid(household: Household) -> list[int]:
 
 
 def overpayments_of(user: User, *, state: str = "") -> QuerySet[Overpayment]:
-    """Overpayments of the area where the household lives today, newest first."""
-    rows = Overpayment.objects.filter(in_area(user, "household__commune")).select_related("household", "proposed_by", "decided_by")
+    """Overpayments of the area where the household lives today, newest first, with the household's head (`heads`)."""
+    rows = Overpayment.objects.filter(in_area(user, "household__commune"))
+    heads = Prefetch("household__members", queryset=Member.objects.filter(relation="head"), to_attr="heads")
+    rows = rows.select_related("household__commune", "proposed_by", "decided_by").prefetch_related(heads)
     return (
         (rows.filter(state=state) if state in Overpayment.State.values else rows)
         .annotate(rest=F("amount") - F("recovered"))

@@ -108,6 +108,12 @@ def payments_of(household: Household) -> QuerySet[Payment]:
     )
 
 
+def rejected_of(placement: Placement) -> QuerySet[Payment]:
+    """What came back of a child's payments and nobody has had issued again, newest first."""
+    rows = Payment.objects.filter(placement_month__placement=placement, status=Payment.Status.REJECTED)
+    return rows.select_related("order").order_by("-month", "-id")
+
+
 def accounts_of(household: Household) -> QuerySet[PaymentAccount]:
     """Every account recorded for the people who live here, newest first, with how many other families use it today: `elsewhere`."""
     same = PaymentAccount.objects.filter(rib=OuterRef("rib"), until=OPEN).exclude(household=OuterRef("household")).order_by()

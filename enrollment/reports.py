@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, TruncDate
 
 from eligibility.law import Law
 from eligibility.losses import waiting_losses
 from eligibility.models import Determination
+from households.models import Member
 from rsu.models import Commune, Province, Region, User
 from rsu.permissions import in_area
 
 from . import clocks
-from .models import Enrollment, Hold, Message, Scheme
+from .models import DecisionBatch, Enrollment, Hold, Message, Scheme
 
 Status = Enrollment.Status
 STATES = (Status.PROPOSED, Status.MIGRATED, Status.IN_REVIEW, Status.SUSPENDED)
@@ -34,6 +36,12 @@ class Line:
     soon: int
 
     @property
+    def asked(self) -> str:
+        """What asks for these enrollments in an address."""
+        program, _slash, status = self.key.partition("/")
+        return f"program={program}&status={status}" if status else self.key
+
+    @property
     def total(self) -> int:
         return sum(self.ages)
 
@@ -47,11 +55,18 @@ def waiting_of(user: User, *, law: Law, on: date) -> QuerySet[Enrollment]:
     rows = clocks.with_application_clock(rows, law).annotate(
         waited_since=TruncDate(Coalesce("decided_at", "proposed_at")), held=Exists(open_hold)
     )
-    yes_or_no = {"default": Value(False), "output_field": BooleanField()}
-    return rows.annotate(
-        late=Case(When(due_on__lt=on, then=Value(True)), **yes_or_no),
-        soon=Case(When(due_on__range=(on, on + clocks.before(law)), then=Value(True)), **yes_or_no),
-    )
+    return rows.annotate(late=_where(due_on__lt=on), soon=_where(due_on__range=(on, on + clocks.before(law))))
+
+
+def _where(**condition) -> Case:
+    """Whether a condition holds, false where it says nothing."""
+    return Case(When(**condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def with_day(rows: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
+    """`look_again_on`: the day somebody has given it, if so."""
+    open_hold = Hold.objects.filter(enrollment=OuterRef("pk"), settled_at=None, status=OuterRef("status"))
+    return rows.annotate(look_again_on=Subquery(open_hold.values("look_again_on")[:1]))
 
 
 def by_state(rows: QuerySet[Enrollment], *, on: date) -> list[Line]:
@@ -95,6 +110,30 @@ def _counts(on: date) -> dict:
 def _line(label: str, key: str, row: dict) -> Line:
     ages = [row[f"age_{place}"] for place in range(len(AGES) + 1)]
     return Line(label, key, ages, row["given"], row["over"], row["near"])
+
+
+def of_age(rows: QuerySet[Enrollment], column: int, *, on: date) -> QuerySet[Enrollment]:
+    """Those of one column of ages, the last one open."""
+    bounds = [on - timedelta(days=age) for age in AGES]
+    if column < len(AGES):
+        rows = rows.filter(waited_since__gte=bounds[column])
+    return rows.filter(waited_since__lt=bounds[column - 1]) if column else rows
+
+
+def listed_of(batch: DecisionBatch, user: User, *, law: Law) -> QuerySet[Enrollment]:
+    """The frozen list of a batch, of the user's area alone, as its enrollments are today, each with its clock, `late` once it is over, and
+    its household's head; the law's day is today.
+    """
+    listed = RawSQL("SELECT unnest(enrollments) FROM enrollment_decisionchunk WHERE batch_id = %s", [batch.pk])
+    return with_heads(
+        clocks.with_application_clock(Enrollment.objects.filter(in_area(user, "household__commune"), pk__in=listed), law)
+    ).order_by("household_id", "id")
+
+
+def with_heads(rows: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
+    """`household.heads` holds the head, if there is one."""
+    heads = Prefetch("household__members", queryset=Member.objects.filter(relation="head"), to_attr="heads")
+    return rows.select_related("household__commune", "member").prefetch_related(heads)
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,7 @@ DEEDS = {
     "end_enrollment": _("a mis fin à des inscriptions"),
     "budget.forecast": _("a prévu la dépense des mois à venir"),
     "budget.reconciled": _("a refait les sommes d’un mois d’après ses lignes"),
+    "budget.recount": _("a fait prévoir un mois de nouveau"),
     "budget.scenario": _("a demandé ce que coûterait une autre loi"),
     "start_month": _("a fait écrire un mois d’aide"),
     "retry_month": _("a repris un mois d’aide"),
@@ -153,6 +154,7 @@ DEEDS = {
     "propose_recovery": _("a proposé de récupérer un trop-perçu"),
     "decide_recovery": _("a décidé d’un trop-perçu"),
     "claim_birth_grant": _("a demandé une prime de naissance"),
+    "correct_placement_account": _("a corrigé le RIB d’un enfant en établissement"),
     "record_placement": _("a enregistré un placement en établissement"),
     "end_placement": _("a enregistré la fin d’un placement"),
     "write_placements": _("a écrit les sommes dues aux enfants placés"),
@@ -339,6 +341,14 @@ def household_of(name: str) -> str:
     if get_language() == "fr" and ELIDED.match(name):
         return f"Ménage d’{name}"
     return gettext("Ménage de %(name)s") % {"name": name}
+
+
+def of_month(when: date) -> str:
+    """A month after "of", in words: « de novembre 2026 », « d’octobre 2026 »; in Arabic the month alone, which follows its noun."""
+    month = date_format(when, "F Y")
+    if get_language() != "fr":
+        return month
+    return f"d’{month}" if month[0] in "ao" else f"de {month}"
 
 
 def day(when: date | None, pattern: str = "DATE_FORMAT") -> str:

@@ -2,7 +2,7 @@
 
 from .cells import BUDGETED, READERS, Amount, Cell, check_read, latest_forecasts, merge_small, money, opening_forecasts, regions_of, total
 from .gaps import Gap, MonthGap, gaps
-from .months import KindRow, MonthView, PlaceRow, month_money, month_view
+from .months import KindRow, MonthView, PlaceRow, decided_since, month_money, month_view
 from .paths import Envelope, Path, PathMonth, envelope_of, months_of_year, paths
 from .scenarios import ChangeRow, ScenarioView, merged_changes, scenario_view, scenarios
 
@@ -22,6 +22,7 @@ __all__ = [
     "PlaceRow",
     "ScenarioView",
     "check_read",
+    "decided_since",
     "envelope_of",
     "gaps",
     "latest_forecasts",

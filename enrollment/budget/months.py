@@ -6,7 +6,7 @@ from datetime import date
 
 from rsu.models import Region, User
 
-from ..models import BudgetForecast
+from ..models import BudgetForecast, EnrollmentMove
 from .cells import BUDGETED, NOTHING, Amount, Cell, forecast_cells, latest_forecasts, regions_of, spent_cells, total
 
 
@@ -85,6 +85,12 @@ class MonthView:
 
 def summed(cells: Iterable[Cell], key: tuple[str, str, int]) -> Amount:
     return sum((cell.amount for cell in cells if (cell.program, cell.kind, cell.band) == key), NOTHING)
+
+
+def decided_since(forecast: BudgetForecast | None) -> bool:
+    """Whether an enrollment has changed state since the forecast was counted."""
+    last = EnrollmentMove.objects.order_by("-id").values_list("at", flat=True).first()
+    return bool(forecast and last and last > forecast.made_at)
 
 
 def month_view(user: User, *, month: date) -> MonthView:

@@ -103,6 +103,7 @@ class BudgetForecast(models.Model):
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64, help_text="fingerprint of what the law says of these programs that month")
     households = models.BigIntegerField(help_text="households read")
+    again = models.SmallIntegerField(default=0, help_text="how many times it had been counted that day under the same law")
     scenario = models.ForeignKey(Scenario, models.PROTECT, null=True, related_name="forecasts", help_text="empty: the law as it is voted")
     changed = models.BooleanField(
         default=False, help_text="of a scenario's two: the one under its own values, beside the law as it is voted"
@@ -114,7 +115,7 @@ class BudgetForecast(models.Model):
         triggers = append_only("budget_forecast")
         constraints = [
             models.UniqueConstraint(name="forecast_once_a_scenario", fields=["scenario", "month", "changed"]),
-            models.UniqueConstraint(name="forecast_once_a_day", fields=["month", "made_on", "digest"], condition=Q(scenario=None)),
+            models.UniqueConstraint(name="forecast_once_a_day", fields=["month", "made_on", "digest", "again"], condition=Q(scenario=None)),
             models.CheckConstraint(name="forecast_changed_by_a_scenario", condition=Q(changed=False) | Q(scenario__isnull=False)),
             models.CheckConstraint(name="forecast_month_is_first_day", condition=Q(month__day=1)),
         ]

@@ -132,6 +132,7 @@ class Overpayment(models.Model):
     month = models.DateField(help_text="first day of the month overpaid")
     amount = models.IntegerField(help_text="centimes")
     recovered = models.IntegerField(default=0, help_text="centimes taken back so far, or found owed after all")
+    made_up = models.IntegerField(default=0, help_text="of these, centimes found owed after all by a correction: taken back from nobody")
     share = models.IntegerField(null=True, help_text="centimes a month, as decided")
     state = models.CharField(max_length=10, choices=State, default=State.RECORDED)
     reason = models.TextField()
@@ -151,6 +152,7 @@ class Overpayment(models.Model):
             models.CheckConstraint(
                 name="overpayment_never_recovered_twice", condition=Q(recovered__gte=0) & Q(recovered__lte=F("amount"))
             ),
+            models.CheckConstraint(name="overpayment_made_up_is_recovered", condition=Q(made_up__gte=0) & Q(made_up__lte=F("recovered"))),
             models.CheckConstraint(
                 name="overpayment_recovered_by_decision",
                 condition=~Q(state="recovering") | Q(decided_by__isnull=False, decided_at__isnull=False, share__gt=0),
@@ -172,6 +174,16 @@ class Overpayment(models.Model):
     @property
     def left(self) -> int:
         return self.amount - self.recovered
+
+    @property
+    def taken_back(self) -> int:
+        """Withheld from the family, by decision."""
+        return self.recovered - self.made_up
+
+    @property
+    def state_words(self) -> str:
+        """The state, where nothing was taken back not called a recovery."""
+        return str(_("compensé par une correction") if self.made_up == self.amount else self.get_state_display())
 
 
 class Correction(models.Model):

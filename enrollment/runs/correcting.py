@@ -39,13 +39,13 @@ made_up AS MATERIALIZED (
   ) o WHERE net > before
 ),
 settled AS (
-  UPDATE enrollment_overpayment o SET recovered = o.recovered + m.amount,
+  UPDATE enrollment_overpayment o SET recovered = o.recovered + m.amount, made_up = o.made_up + m.amount,
     state = CASE WHEN o.recovered + m.amount = o.amount THEN 'recovered' ELSE o.state END
   FROM made_up m WHERE m.id = o.id
 ),
 overpaid AS (
-  INSERT INTO enrollment_overpayment (household_id, month, amount, recovered, state, reason, decision, recorded_by_id, recorded_at)
-  SELECT household_id, %(month)s, -amount, 0, 'recorded', %(reason)s, '', %(by)s, statement_timestamp() FROM nets WHERE amount < 0 ORDER BY 1
+  INSERT INTO enrollment_overpayment (household_id, month, amount, recovered, made_up, state, reason, decision, recorded_by_id, recorded_at)
+  SELECT household_id, %(month)s, -amount, 0, 0, 'recorded', %(reason)s, '', %(by)s, statement_timestamp() FROM nets WHERE amount < 0 ORDER BY 1
   RETURNING id, household_id
 ),
 corrected AS (

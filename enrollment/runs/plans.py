@@ -11,12 +11,13 @@ from rsu.models import User
 
 from ..allowances import AMOUNTS, reference_day
 from ..models import DueLine, MonthRun, Suspension
+from .writing import WAITING
 
-_DUE = """
+_DUE = f"""
     SELECT household_id FROM enrollment_enrollment
     WHERE program = 'direct_aid' AND status IN ('active', 'in_review', 'suspended', 'ended') AND since <= %(read_on)s AND until > %(read_on)s
     UNION
-    SELECT household_id FROM enrollment_dueline WHERE written_in_id IS NULL AND NOT withheld
+    SELECT household_id FROM enrollment_dueline WHERE {WAITING}
 """
 _WRITTEN = "SELECT household_id FROM enrollment_allowance WHERE month = %(month)s"
 _CHUNKS = """
@@ -29,7 +30,7 @@ _READ = f"ANALYZE {VerifiedPeriod._meta.db_table}, {Suspension._meta.db_table}, 
 
 
 def plan_month(kind: str, *, month: date, law: Law, reason: str, on: date, by: User) -> MonthRun:
-    """Plan every household whose aid runs on the reference day or that is owed something; a correction, those already written."""
+    """Plan every household whose aid runs on the reference day or that is owed something by then; a correction, those already written."""
     read_on = reference_day(month, law)
     run = MonthRun.objects.create(kind=kind, month=month, read_on=read_on, provision_id=law.cite(AMOUNTS).id, reason=reason, on=on, by=by)
     about = _DUE if kind == MonthRun.Kind.PAYMENT else _WRITTEN

@@ -1,7 +1,8 @@
 """Write the month of many households in one statement: who is due it, their lines, what waited to be written with it, the totals.
 
 A month already written is left as it is: it was one photograph, and may have been paid. A household that is not due this
-month is still paid what it is owed for another: a correction, a grant claimed.
+month is still paid what it is owed for another: a correction, a grant claimed. Nothing goes back in time: what belongs to a month is
+written, or taken back, in a later one, so that a past month written late holds nothing of those after it.
 """
 
 import json
@@ -12,6 +13,10 @@ from datetime import date, datetime
 from eligibility.models import OPEN
 
 from ..allowances import fetch, parameters_of, steps
+
+WAITING = """
+    written_in_id IS NULL AND NOT withheld AND (belongs_to < %(month)s OR (belongs_to = %(month)s AND correction_id IS NULL))"""
+"""The due lines that the month may hold: corrections of an earlier one, grants claimed that month or before."""
 
 HELD = ("suspended", "empty")
 """Why even what is owed for another month waits: the aid gives nothing, or nobody is there to receive it."""
@@ -49,12 +54,12 @@ judged AS MATERIALIZED (
 extra AS MATERIALIZED (
   SELECT household_id, array_agg(kind::text) AS kinds, array_agg(member_id) AS members, array_agg(rank::int) AS ranks, array_agg(amount) AS amounts,
     array_agg(provision_id::int) AS provisions, array_agg(belongs_to) AS months, sum(amount)::int AS amount, array_agg(id) AS ids
-  FROM (SELECT * FROM enrollment_dueline WHERE written_in_id IS NULL AND NOT withheld AND household_id = ANY(%(ids)s) ORDER BY household_id, id) d
+  FROM (SELECT * FROM enrollment_dueline WHERE {WAITING} AND household_id = ANY(%(ids)s) ORDER BY household_id, id) d
   GROUP BY household_id
 ),
 recovering AS MATERIALIZED (
   SELECT id, household_id, month, share, amount - recovered AS remaining FROM enrollment_overpayment
-  WHERE state = 'recovering' AND household_id = ANY(%(ids)s)
+  WHERE state = 'recovering' AND month < %(month)s AND household_id = ANY(%(ids)s)
 ),
 base AS NOT MATERIALIZED (
   SELECT household_id, enrollment_id, commune_id, payee_id, payee_idcs, reason, provisions,

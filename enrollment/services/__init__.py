@@ -47,8 +47,10 @@ from .batches import (
 )
 from .budgeting import (
     MONTHS_AHEAD,
+    MonthGoneBy,
     ScenarioRefused,
     ask_scenario,
+    count_month_again,
     count_scenario,
     count_scenarios,
     forecast_month,
@@ -57,6 +59,7 @@ from .budgeting import (
     months_from,
     reconcile_spending,
     recount_contributions,
+    recount_month,
 )
 from .claiming import ClaimRefused, Delivery, claim_birth_grant, deliveries_of
 from .correcting import correct_months, correct_reopened_months
@@ -90,8 +93,8 @@ from .ordering import (
     prepare_order,
     read_file,
 )
-from .overpayments import OverpaymentRefused, decide_recovery, propose_recovery
-from .placing import PlacementRefused, end_placement, record_placement, write_placements
+from .overpayments import PROPOSABLE, OverpaymentRefused, decide_recovery, propose_recovery
+from .placing import PlacementRefused, correct_account, end_placement, record_placement, write_placements
 from .proposing import propose_due, propose_for_household
 from .ramed_files import forget_ramed, receive_ramed, retry_ramed
 from .ramed_lots import apply_ramed_lot, claim_ramed_lot, close_ramed, give_back_ramed_lot, ramed_lots_waiting, revive_ramed_lots
@@ -107,6 +110,7 @@ from .withdrawing import withdraw_lapsed
 
 __all__ = [
     "MONTHS_AHEAD",
+    "PROPOSABLE",
     "AccountRefused",
     "AppealDecided",
     "AppealRefused",
@@ -117,6 +121,7 @@ __all__ = [
     "Figures",
     "MessageRefused",
     "Month",
+    "MonthGoneBy",
     "MonthRefused",
     "Months",
     "NotDirectable",
@@ -166,10 +171,12 @@ __all__ = [
     "close_ramed",
     "complete_appeal",
     "confirm_direction",
+    "correct_account",
     "correct_changed_amounts",
     "correct_everyone",
     "correct_months",
     "correct_reopened_months",
+    "count_month_again",
     "count_scenario",
     "count_scenarios",
     "decide_recovery",
@@ -229,6 +236,7 @@ __all__ = [
     "record_placement",
     "record_return",
     "recount_contributions",
+    "recount_month",
     "refuse_enrollment",
     "refuse_enrollments",
     "reissue_payment",

@@ -19,6 +19,7 @@ from rsu import audit
 from rsu.models import User
 from rsu.months import first_of_next_month, months_between
 from rsu.outbox import send
+from rsu.permissions import check_role
 
 from .. import spending
 from ..forecasts import Cell, Difference, Reading, compare_months, count_month, digest_of, law_of
@@ -30,7 +31,7 @@ MONTHS_AHEAD = 12
 RECONCILED = 3
 """Months before the current one whose sums are compared with every line, each night."""
 AT_ONCE = 60_000
-"""Households, counted once a month of a scenario, that a page may wait for; a worker counts the others."""
+"""Households, counted once a month foreseen, that a page may wait for; a worker counts the others."""
 
 
 class ScenarioRefused(Exception):
@@ -45,11 +46,44 @@ def months_from(first: date, count: int) -> list[date]:
 
 
 def forecast_month(*, month: date, on: date, by: User) -> BudgetForecast:
-    """The month under the law as it is voted; the one already made that day under the same words, if there is one."""
+    """The month under the law as it is voted; the last one already made that day under the same words, if there is one."""
     reading = Reading(law_of(month), law_on(on))
     digest = digest_of(reading.law)
     made = BudgetForecast.objects.filter(month=month, made_on=on, digest=digest, scenario=None).first()
     return made or _keep(reading, digest=digest, on=on, by=by)
+
+
+class MonthGoneBy(Exception):
+    """A month that is over is written, not foreseen; the message is a sentence for the screen."""
+
+
+def recount_month(*, month: date, on: date, by: User) -> BudgetForecast | None:
+    """Foresee the month anew, now, beside what was foreseen that day already: the pages read the last. None: a worker counts it, the
+    registry is too large for a page. Raises Forbidden, MonthGoneBy.
+    """
+    _check_recount(month, on=on, by=by)
+    if Household.objects.count() > AT_ONCE:
+        send("enrollment.recount_month", month.isoformat(), on.isoformat(), by.pk)
+        return None
+    return count_month_again(month=month, on=on, by=by)
+
+
+@transaction.atomic
+def count_month_again(*, month: date, on: date, by: User) -> BudgetForecast:
+    """What `recount_month` leaves to a worker. Two at once count it once. Raises Forbidden, MonthGoneBy."""
+    _check_recount(month, on=on, by=by)
+    reading = Reading(law_of(month), law_on(on))
+    digest = digest_of(reading.law)
+    last = BudgetForecast.objects.filter(month=month, made_on=on, digest=digest, scenario=None).order_by("-again").first()
+    kept = _keep(reading, digest=digest, on=on, by=by, again=last.again + 1 if last else 0)
+    audit.record(by=by, verb="budget.recount", subject=f"month:{month:%Y-%m}", on=str(on), households=kept.households)
+    return kept
+
+
+def _check_recount(month: date, *, on: date, by: User) -> None:
+    check_role(by, "administrator")
+    if month < on.replace(day=1):
+        raise MonthGoneBy(_("Ce mois est passé : ce qui y a été prévu ne se refait pas."))
 
 
 def forecast_months(*, on: date, by: User) -> int:
@@ -86,14 +120,16 @@ def months_before(month: date, count: int) -> date:
 
 
 @transaction.atomic
-def _keep(reading: Reading, *, digest: str, on: date, by: User, scenario: Scenario | None = None, changed: bool = False) -> BudgetForecast:
+def _keep(
+    reading: Reading, *, digest: str, on: date, by: User, scenario: Scenario | None = None, changed: bool = False, again: int = 0
+) -> BudgetForecast:
     """Count and keep; two workers that count the same month of the same day keep one."""
     cells, read = count_month(reading)
     named = {"month": reading.month, "scenario": scenario, "changed": changed}
-    rows = BudgetForecast(**named, made_on=on, made_by=by, digest=digest, households=read)
+    rows = BudgetForecast(**named, made_on=on, made_by=by, digest=digest, households=read, again=again)
     BudgetForecast.objects.bulk_create([rows], ignore_conflicts=True)
-    own = BudgetForecast.objects.filter(**named) if scenario else BudgetForecast.objects.filter(**named, made_on=on, digest=digest)
-    kept = own.get()
+    own = named if scenario else named | {"made_on": on, "digest": digest, "again": again}
+    kept = BudgetForecast.objects.get(**own)
     if not kept.lines_of_it.exists():
         ForecastLine.objects.bulk_create([_line(kept, cell) for cell in cells])
     return kept

@@ -12,9 +12,10 @@ from eligibility.queries import law as law_of
 from households.models import Member
 from rsu import audit
 from rsu.models import Commune, User
-from rsu.permissions import Forbidden, check_role, communes_of
+from rsu.permissions import Forbidden, check_role, communes_of, in_area
 
 from ..models import Placement
+from ..paying import rib as ribs
 
 INSTITUTIONS = "direct_aid.institutions"
 
@@ -38,8 +39,9 @@ def record_placement(
     if not communes_of(by).filter(pk=commune.pk).exists():
         raise Forbidden(_("Cette commune n’est pas dans votre territoire."))
     _check_person(idcs, born_on, since=since, on=on)
-    if not re.fullmatch(r"[0-9]{24}", account):
-        raise PlacementRefused(_("Le RIB compte 24 chiffres."), "account")
+    account = ribs.plain(account)
+    if fault := ribs.fault_of(account):
+        raise PlacementRefused(_fault(fault), "account")
     given = {
         "idcs": idcs,
         "name": name.strip(),
@@ -73,6 +75,38 @@ def _check_person(idcs: str, born_on: date, *, since: date, on: date) -> None:
     if member := Member.objects.filter(idcs=idcs).select_related("household").first():
         sentence = _("Cet enfant est encore membre du ménage %(code)s : enregistrez d’abord son départ.")
         raise PlacementRefused(sentence % {"code": member.household.shown_code}, "idcs")
+
+
+@transaction.atomic
+def correct_account(placement_id: int, *, account: str, reason: str, on: date, by: User) -> Placement:
+    """Pay the child on another account from now on, by who may record a placement; what was sent stays as it was sent. The same account
+    again changes nothing. Raises PlacementRefused, Forbidden.
+    """
+    check_role(by, "supervisor")
+    placement = Placement.objects.select_for_update(of=("self",)).filter(in_area(by), pk=placement_id).first()
+    if placement is None:
+        raise Forbidden(_("Ce placement n’est pas dans votre territoire."))
+    number, before = ribs.plain(account), placement.account
+    if fault := ribs.fault_of(number):
+        raise PlacementRefused(_fault(fault), "account")
+    if not reason.strip():
+        raise PlacementRefused(_("Dites d’où vient ce numéro : le motif est gardé."), "reason")
+    if number == before:
+        return placement
+    placement.account = number
+    placement.save(update_fields=["account"])
+    # The numbers themselves stay out of the journal: their digests tell whether a given one was meant.
+    audit.record(
+        by=by, verb="correct_placement_account", subject=f"placement:{placement.pk}", reason=reason.strip(),
+        account=audit.veiled(number), ending=number[-4:], replaces=audit.veiled(before), on=str(on),
+    )  # fmt: skip
+    return placement
+
+
+def _fault(fault: str) -> str:
+    if fault == "key":
+        return _("La clé du RIB n’est pas juste : recopiez le numéro d’après le relevé du compte de l’enfant.")
+    return _("Le RIB compte 24 chiffres.")
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Enrollment in the background."""
 
 from .appeals import escalate_clocks
-from .budgeting import count_scenarios, forecast_months, keep_spending
+from .budgeting import count_scenarios, forecast_months, keep_spending, recount_month
 from .covers import follow_covers
 from .months import correct_reopened_months, start_month, sweep_months, take_month_chunks, write_months
 from .payments import order_deed, prepare_order
@@ -24,6 +24,7 @@ __all__ = [
     "prepare_order",
     "propose_due",
     "raise_told_floor",
+    "recount_month",
     "send_messages",
     "settle_migrated",
     "start_month",

@@ -1,9 +1,12 @@
 """The budget: what was spent is folded, what comes is foreseen."""
 
+from datetime import date
+
 from celery import shared_task
 from django.utils.timezone import localdate
 
 from rsu.authentication import engine
+from rsu.models import User
 
 from .. import services
 
@@ -24,3 +27,9 @@ def forecast_months() -> int:
 def count_scenarios() -> int:
     """Scenarios too large for a page; how many months were counted."""
     return services.count_scenarios(on=localdate(), by=engine())
+
+
+@shared_task(name="enrollment.recount_month")
+def recount_month(month: str, on: str, by: int) -> None:
+    """A month that somebody asked to foresee anew, in a registry too large for a page; delivered twice, it is counted twice, the same."""
+    services.count_month_again(month=date.fromisoformat(month), on=date.fromisoformat(on), by=User.objects.get(pk=by))

@@ -5,6 +5,7 @@ from .batches import batch, batch_progress, batches, new_batch, reject_batch, re
 from .budget import file as budget_file
 from .budget import forecasts as budget_forecasts
 from .budget import month as budget_month
+from .budget import recount as budget_recount
 from .budget import year as budget_year
 from .coming import coming, directions
 from .deciding import decide, work
@@ -19,7 +20,7 @@ from .receipts import receipt
 from .scenarios import scenario as budget_scenario
 from .scenarios import scenario_file as budget_scenario_file
 from .scenarios import scenarios as budget_scenarios
-from .waiting import settle_hold, waiting
+from .waiting import settle_hold, waiting, waiting_list
 
 __all__ = [
     "batch",
@@ -29,6 +30,7 @@ __all__ = [
     "budget_file",
     "budget_forecasts",
     "budget_month",
+    "budget_recount",
     "budget_scenario",
     "budget_scenario_file",
     "budget_scenarios",
@@ -75,5 +77,6 @@ __all__ = [
     "settle_hold",
     "sign_batch",
     "waiting",
+    "waiting_list",
     "work",
 ]

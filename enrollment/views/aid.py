@@ -1,5 +1,7 @@
 """A household's direct aid: its months line by line, its birth grants, what it received too much."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.models import Household
+from households.permissions import mark_own
 from rsu import audit
 from rsu.authentication import role_required
 from rsu.permissions import Forbidden, in_area
@@ -16,6 +19,7 @@ from rsu.wording import day
 
 from .. import months, services
 from ..aid_forms import BirthClaimForm, RecoveryForm
+from ..forms import ReasonForm
 from ..models import Overpayment
 from ..permissions import may_decide
 
@@ -36,6 +40,8 @@ def household_aid(request, code: str):
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isdecimal() and int(asked) in years else years[0]
     written = months.year_of_aid(household, year)
+    overpaid = list(months.overpayments_of(request.user).filter(household=household))
+    mark_own(request.user, [row.household for row in overpaid])
     audit.record(by=request.user, verb="read_household", household=household, subject="aid")
     context = {
         "household": household,
@@ -45,7 +51,7 @@ def household_aid(request, code: str):
         "months": written,
         "total": sum(one.amount for one in written),
         "waiting": household.due_lines.filter(written_in=None, withheld=False).select_related("member").order_by("belongs_to", "id"),
-        "overpayments": months.overpayments_of(request.user).filter(household=household),
+        "overpayments": overpaid,
         "claims": household.birth_claims.select_related("line", "child").order_by("-id"),
         "may_claim": may_decide(request.user, household),
     }
@@ -94,42 +100,52 @@ def overpayments(request):
     """What was received too much in the area, newest first."""
     state = request.GET.get("state", "")
     page = Paginator(months.overpayments_of(request.user, state=state), PAGE).get_page(request.GET.get("page"))
+    mark_own(request.user, [row.household for row in page.object_list])
     return render(request, "enrollment/overpayments.html", {"page": page, "states": Overpayment.State.choices, "state": state})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(*READERS)
 def overpayment(request, pk: int):
-    """One overpayment, line by line; a caseworker proposes to take it back, a supervisor decides."""
-    row = get_object_or_404(months.overpayments_of(request.user), pk=pk)
-    form = RecoveryForm(request.POST or None, initial={"share": row.share and row.share / 100})
-    if request.method == "POST" and form.is_valid() and _decide(request, row, form):
+    """One overpayment, line by line; a caseworker proposes to take it back, a supervisor who did not propose it decides."""
+    row, user, deed = get_object_or_404(months.overpayments_of(request.user), pk=pk), request.user, request.POST.get("deed")
+    initial = {"share": row.share and Decimal(row.share).scaleb(-2)}
+    proposing = RecoveryForm(request.POST if deed == "propose" else None, initial=initial, auto_id="propose_%s")
+    deciding = ReasonForm(request.POST if deed in ("accept", "waive") else None, auto_id="decide_%s")
+    if request.method == "POST" and _decide(request, row, proposing, deciding):
         return redirect("enrollment:overpayment", pk=pk)
     if request.method != "POST":
-        audit.record(by=request.user, verb="read_household", household=row.household, subject=f"overpayment:{pk}")
-    lines = row.correction.lines.select_related("member", "provision") if hasattr(row, "correction") else []
+        audit.record(by=user, verb="read_household", household=row.household, subject=f"overpayment:{pk}")
+    proposed = row.state == Overpayment.State.PROPOSED
     context = {
         "row": row,
-        "form": form,
-        "lines": lines,
-        "may_propose": request.user.role in ("caseworker", "supervisor") and row.state in ("recorded", "proposed", "waived") and row.left,
-        "may_decide": request.user.role == "supervisor" and row.state == "proposed" and row.proposed_by_id != request.user.pk,
+        "proposing": proposing,
+        "deciding": deciding,
+        "lines": row.correction.lines.select_related("member", "provision") if hasattr(row, "correction") else [],
+        "may_propose": user.role in ("caseworker", "supervisor") and row.state in services.PROPOSABLE and row.left,
+        "may_decide": user.role == "supervisor" and proposed and row.proposed_by_id != user.pk,
+        "proposed": proposed,
+        "mine": proposed and row.proposed_by_id == user.pk,
     }
-    return render(request, "enrollment/overpayment.html", context, status=422 if form.errors else 200)
+    return render(request, "enrollment/overpayment.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _decide(request, row: Overpayment, form: RecoveryForm) -> bool:
-    deed, reason, on = request.POST.get("deed"), form.cleaned_data["reason"], localdate()
+def _decide(request, row: Overpayment, proposing: RecoveryForm, deciding: ReasonForm) -> bool:
+    """Do what was asked, or put on its form why not."""
+    asked, on = proposing if proposing.is_bound else deciding, localdate()
+    if not asked.is_valid():
+        return False
+    reason = asked.cleaned_data["reason"]
     try:
-        if deed == "propose":
-            share = int((form.cleaned_data["share"] or 0) * 100)
+        if asked is proposing:
+            share = int((asked.cleaned_data["share"] or 0) * 100)
             services.propose_recovery(row.pk, share=share, reason=reason, on=on, by=request.user)
         else:
-            services.decide_recovery(row.pk, accept=deed == "accept", reason=reason, on=on, by=request.user)
+            services.decide_recovery(row.pk, accept=request.POST["deed"] == "accept", reason=reason, on=on, by=request.user)
     except services.OverpaymentRefused as refusal:
-        form.add_error(refusal.field or None, str(refusal))
+        asked.add_error(refusal.field or None, str(refusal))
         return False
     except Forbidden as refusal:
-        form.add_error(None, str(refusal))
+        asked.add_error(None, str(refusal))
         return False
     return True

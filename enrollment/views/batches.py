@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from households.permissions import mark_own
 from rsu.authentication import role_required
 
-from .. import permissions, queries, services
+from .. import permissions, queries, reports, services
 from ..forms import AnswerForm, BatchForm, ProposeBatchForm
 from ..models import DecisionBatch
 from ..selection import cause, causes, selected
+from .deciding import READERS as DECISION_READERS
 
 PAGE = 25
 PROPOSE = ("supervisor", "administrator")
@@ -107,12 +108,17 @@ def _context(request, pk: int, form: AnswerForm | None = None) -> dict:
     found = get_object_or_404(queries.batches_of(request.user), pk=pk)
     page = Paginator(queries.refusals_of(found, request.user), PAGE).get_page(request.GET.get("page"))
     mark_own(request.user, [row.enrollment.household for row in page.object_list])
+    listed = Paginator(reports.listed_of(found, request.user, law=request.law), PAGE).get_page(request.GET.get("list"))
+    mark_own(request.user, [row.household for row in listed.object_list])
     told = BatchForm(_typed(found), user=request.user, runs=cause(found.filter.get("run")))
     waits = found.status == DecisionBatch.Status.PROPOSED
     return {
         "batch": found,
         "counted": found.applied + found.already + found.refused,
         "page": page,
+        "listed": listed,
+        "elsewhere": found.planned - listed.paginator.count,
+        "may_open": request.user.role in DECISION_READERS,
         "choices": [(field.label, _word(field)) for field in told if field.name in found.filter],
         "form": form or AnswerForm(),
         "why_not": permissions.why_not_sign_batch(request.user, found, request.law) if waits else "",

@@ -4,13 +4,14 @@ import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from eligibility import curve, prices
 from eligibility.law import FORMULA, Law
@@ -22,7 +23,7 @@ from rsu.authentication import role_required
 from rsu.models import Milieu
 from rsu.months import first_of_next_month
 
-from .. import budget
+from .. import budget, services
 from ..allowances import AMOUNTS, SCHOOL_START
 from ..forecasts import INSTITUTIONS, digest_of, digests_of, law_of
 from ..models import AllowanceLine, Scheme
@@ -113,10 +114,18 @@ def year(request):
         "this_month": today.replace(day=1),
         "paths": [(path, _chart(path, chosen)) for path in paths],
         "unknown": any(path.unknown for path in paths),
+        "forecast": (forecast := _of_this_month(chosen, today)),
+        "decided_since": budget.decided_since(forecast),
         "before": chosen - 1 if chosen - 1 in YEARS else None,
         "after": chosen + 1 if chosen <= today.year else None,
     }
     return render(request, "enrollment/budget.html", context)
+
+
+def _of_this_month(year: int, today: date):
+    """What the current month is foreseen to cost, on the page of its year."""
+    this = today.replace(day=1)
+    return budget.latest_forecasts(first=this, last=this).get(this) if year == today.year else None
 
 
 def _chart(path: budget.Path, year: int):
@@ -152,9 +161,27 @@ def month(request):
         "steps": threshold_steps(request.user, request.law),
         "before": (chosen - timedelta(days=1)).replace(day=1),
         "after": first_of_next_month(chosen),
+        "decided_since": chosen >= today.replace(day=1) and budget.decided_since(view.forecast),
+        "may_recount": request.user.role == "administrator" and chosen >= today.replace(day=1),
         "stale": view.forecast and chosen >= today.replace(day=1) and view.forecast.digest != digest_of(law_of(chosen)),
     }
     return render(request, "enrollment/budget_month.html", context)
+
+
+@require_POST
+@role_required("administrator")
+def recount(request):
+    """The month counted again, now."""
+    budget.check_read(request.user)
+    chosen = month_asked(request.POST.get("month"), localdate())
+    try:
+        counted = services.recount_month(month=chosen, on=localdate(), by=request.user)
+    except services.MonthGoneBy as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        done = _("Le mois est compté de nouveau.") if counted else _("Le compte se refait : rechargez cette page dans quelques minutes.")
+        messages.info(request, done)
+    return redirect(f"{reverse('enrollment:budget_month')}?month={chosen:%Y-%m}")
 
 
 def threshold_steps(user, law: Law) -> list[tuple[str, str, curve.Count]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rsu.authentication import role_required
+from rsu.models import User
 
 from .. import months, services
 from ..aid_forms import CorrectionForm, MonthForm
@@ -44,7 +45,13 @@ def month_list(request):
             form.add_error("month", str(refusal))
     page = Paginator(months.months_written(request.user), PAGE).get_page(request.GET.get("page"))
     under_way = months.counted_runs().filter(status__in=(MonthRun.Status.PLANNED, MonthRun.Status.RUNNING))
-    context = {"page": page, "form": form, "under_way": under_way, "may_start": request.user.role == "administrator"}
+    context = {
+        "page": page,
+        "form": form,
+        "under_way": under_way,
+        "may_start": request.user.role == "administrator",
+        "whole": request.user.area_level == User.AreaLevel.KINGDOM,
+    }
     return render(request, "enrollment/months.html", context, status=422 if form.errors else 200)
 
 
@@ -101,18 +108,24 @@ def _month(request, first: date) -> dict:
     ledger = _ledger(request, first)
     if not totals.regions and ledger["run"] is None:
         raise Http404
-    return ledger | {"totals": totals, "may_start": request.user.role == "administrator", "correction": CorrectionForm()}
+    return ledger | {
+        "totals": totals,
+        "sources": months.sources_of(first),
+        "may_start": request.user.role == "administrator",
+        "correction": CorrectionForm(),
+    }
 
 
 def _ledger(request, first: date) -> dict:
-    run = months.run_of_month(first)
+    run, whole = months.run_of_month(first), request.user.area_level == User.AreaLevel.KINGDOM
     if run is None:
-        return {"month": first, "run": None}
+        return {"month": first, "run": None, "whole": whole}
     refused = months.not_due(run)
     found = run.paid + run.already + sum(refused.values())
     return {
         "month": first,
         "run": run,
+        "whole": whole,
         "refused": [(REASONS.get(reason, reason), number) for reason, number in refused.items()],
         "refused_sum": sum(refused.values()),
         "holds": found == run.planned,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from ..paying.reasons import ADVICE, reason_of
 from ..paying.rib import grouped, masked
 from ..permissions import OFFICE, PAYMENT_READERS, may_decide, may_pay
 from ..services.answering import FOLLOWABLE
+from .payments import order_page
 
 PAGE = 25
 
@@ -168,8 +170,9 @@ def reissue_payment(request, pk: int):
             messages.success(request, _("Le versement sera réémis avec le prochain ordre."))
             return _back(payment)
     if family is None:
-        messages.warning(request, " ".join(error for errors in form.errors.values() for error in errors))
-        return _back(payment)
+        if request.user.role not in PAYMENT_READERS:
+            raise Http404
+        return order_page(request, get_object_or_404(orders.orders(), pk=payment.order_id), reissue=(payment, form))
     members = list(family.members.order_by("position"))
     forms = AccountForm(members=members, auto_id="account_%s"), ReasonForm(auto_id="cash_%s")
     return _family_page(request, family, members, *forms, refused=(pk, form))

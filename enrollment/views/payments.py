@@ -22,10 +22,12 @@ from rsu.wording import day
 
 from .. import orders, payments, services
 from ..forms import OrderForm, ReasonForm, ReturnForm
-from ..models import Payment, PaymentFile, PaymentOrder
+from ..models import Payment, PaymentFile, PaymentOrder, PlacementMonth
 from ..paying import storage
 from ..paying.lifecycle import CANCELABLE, STAGES
+from ..paying.reasons import reason_of
 from ..permissions import OFFICE, PAYMENT_READERS, check_pay, may_pay, why_not_sign
+from .placements import READERS as PLACEMENT_READERS
 
 PAGE = 25
 MONTHS_OFFERED = 12
@@ -71,13 +73,21 @@ def _prepare(request, form: OrderForm, today: date):
 @role_required(*PAYMENT_READERS)
 @require_GET
 def payment_order(request, pk: int):
-    return _order_page(request, get_object_or_404(orders.orders(), pk=pk))
+    return order_page(request, get_object_or_404(orders.orders(), pk=pk))
 
 
-def _order_page(request, order: PaymentOrder, *, cancel: ReasonForm | None = None, returned: ReturnForm | None = None):
+def order_page(
+    request, order: PaymentOrder, *, cancel: ReasonForm | None = None, returned: ReturnForm | None = None,
+    reissue: tuple[Payment, ReasonForm] | None = None,
+):  # fmt: skip
     """The whole of one order; a form that was refused comes back with what was typed."""
-    user, status = request.user, request.GET.get("status", "")
-    rows = Paginator(orders.rows_of(order, user, status=status), PAGE).get_page(request.GET.get("page"))
+    user, status = request.user, reissue[0].status if reissue else request.GET.get("status", "")
+    found = orders.rows_of(order, user, status=status)
+    page = found.filter(position__lt=reissue[0].position).count() // PAGE + 1 if reissue else request.GET.get("page")
+    rows = Paginator(found, PAGE).get_page(page)
+    for row in rows.object_list:
+        row.why = reason_of(row.reason_code) if row.reason_code else None
+        row.form = reissue[1] if reissue and reissue[0].pk == row.pk else ReasonForm(auto_id=f"p{row.pk}_%s")
     mark_own(user, [row.household for row in rows.object_list if row.household])
     totals = orders.totals_of(order, user)
     context = {
@@ -103,8 +113,9 @@ def _order_page(request, order: PaymentOrder, *, cancel: ReasonForm | None = Non
         "why_not_sign": why_not_sign(user, order, request.law) if order.status in ("draft", "in_approval") else "",
         "needed": request.law.cite("payment.approvals"),
         "cancelable": order.status in CANCELABLE,
+        "may_open_placements": user.role in PLACEMENT_READERS,
     }
-    return render(request, "enrollment/payment_order.html", context, status=422 if cancel or returned else 200)
+    return render(request, "enrollment/payment_order.html", context, status=422 if cancel or returned or reissue else 200)
 
 
 def _stages(order: PaymentOrder) -> list[tuple[str, str]]:
@@ -163,7 +174,7 @@ def _cancel(request, order: PaymentOrder):
         else:
             messages.success(request, _("L’ordre est annulé : ce qu’il payait est de nouveau dû."))
             return redirect("enrollment:payment_order", pk=order.pk)
-    return _order_page(request, order, cancel=form)
+    return order_page(request, order, cancel=form)
 
 
 @role_required(*OFFICE)
@@ -188,7 +199,7 @@ def payment_return(request, pk: int):
                 else:
                     messages.success(request, _("La réponse est lue : chaque ligne est comptée."))
                 return redirect("enrollment:payment_order", pk=pk)
-    return _order_page(request, order, returned=form)
+    return order_page(request, order, returned=form)
 
 
 @role_required(*OFFICE)
@@ -220,10 +231,17 @@ def payments_owed(request):
         "rows": sum(rows for rows, _amount in account.values()),
         "amount": sum(amount for _rows, amount in account.values()),
         "owed": payments.owed_until(offered[0], on=today, communes=communes),
-        "waiting": payments.waiting(offered[0], on=today, communes=communes, most=100),
+        "waiting": _waiting(payments.waiting(offered[0], on=today, communes=communes, most=100)),
+        "may_open_placements": request.user.role in PLACEMENT_READERS,
         "whole": communes is None,
     }
     return render(request, "enrollment/payments_owed.html", context)
+
+
+def _waiting(rows: list[tuple]) -> list[tuple]:
+    """(month, household, placement, centimes, why) of each."""
+    placements = dict(PlacementMonth.objects.filter(pk__in=[row[2] for row in rows if row[2]]).values_list("pk", "placement_id"))
+    return [(month, household, placements.get(placed), amount, why) for month, household, placed, _number, _name, amount, why in rows]
 
 
 def _account(found: dict[str, tuple[int, int]]) -> list[tuple[str, str, int, int]]:

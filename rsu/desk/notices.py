@@ -244,7 +244,7 @@ def _aid(allowance) -> dict:
         return {"title": "", "lines": [], "total": "", "sources": ""}
     lines = list(allowance.lines.all())
     return {
-        "title": _("Aide de %(month)s") % {"month": wording.day(allowance.month, "F Y")},
+        "title": _("Aide %(of_month)s") % {"of_month": wording.of_month(allowance.month)},
         "lines": [{"label": _aid_label(line), "amount": numerals.dirhams(line.amount)} for line in lines],
         "total": numerals.dirhams(allowance.amount),
         "sources": wording.listed((in_language(cited.source) for cited in sources(lines)), apart=True),

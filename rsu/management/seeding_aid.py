@@ -44,9 +44,12 @@ def _correct(month: date, *, on: date) -> None:
     pupils = Member.objects.filter(
         household__in=aided, relation="child", schooling__in=("primary", "lower_secondary"), household__synthetic=True
     ).filter(household__in=written)  # fmt: skip
-    by = User.objects.get(username="nadia")
+    salma, by = User.objects.get(username="salma"), User.objects.get(username="nadia")
+    hers = set(communes_of(salma).values_list("pk", flat=True))
+    one_each = pupils.order_by("household_id", "id").distinct("household_id").select_related("household")
     reasons = ["Certificat de scolarité démenti", "Scolarité vérifiée"]
-    for pupil in pupils.order_by("household_id", "id").distinct("household_id")[:TRIED]:
+    # A family of Salma's first: she may decide what another proposed.
+    for pupil in sorted(one_each, key=lambda one: one.household.commune_id not in hers)[:TRIED]:
         said = {"schooling": pupil.schooling, "school_sector": pupil.school_sector}
         if not reasons or not _declare(pupil, {"schooling": "no", "school_sector": None}, on=on, by=by):
             continue
@@ -56,7 +59,15 @@ def _correct(month: date, *, on: date) -> None:
             services.correct_months(households=[pupil.household_id], months=[month], reason=reason, on=on, by=engine())
     first = Overpayment.objects.order_by("id").first()
     if first and first.left:
+        by = _proposer(first)
         services.propose_recovery(first.pk, share=min(first.left, 5000), reason="Certificat rendu par l’école.", on=on, by=by)
+
+
+def _proposer(overpayment: Overpayment) -> User:
+    """A caseworker who sees the family, so that Salma or Nadia may decide; otherwise Nadia, who leaves it to Salma."""
+    people = User.objects.filter(role="caseworker", is_active=True).order_by("id")
+    nearby = (one for one in people if communes_of(one).filter(pk=overpayment.household.commune_id).exists())
+    return next(nearby, None) or User.objects.get(username="nadia")
 
 
 def _declare(pupil: Member, answers: dict, *, on: date, by: User) -> bool:

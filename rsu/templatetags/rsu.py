@@ -122,6 +122,7 @@ register.filter(statement.term_label)
 register.filter(wording.listed)
 register.filter(wording.household_of)
 register.filter(wording.day, expects_localtime=True)
+register.filter(wording.of_month)
 register.simple_tag(wording.colon)
 register.simple_tag(wording.comma)
 

@@ -5,12 +5,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils.timezone import localdate
 
-from enrollment.models import Allowance, Correction, MonthRun, Overpayment, Placement
+from enrollment.models import Allowance, Correction, MonthRun, Overpayment, Payment, Placement
 from households.models import Household, Request
 from rsu.management.seeding_aid import seed_aid
 
 from .appealing import registered
+from .owing import owe, place
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 22)
@@ -40,3 +42,14 @@ def test_what_the_seed_changes_is_read_again_so_that_verification_finds_nothing(
     told = StringIO()
     call_command("verify", verbosity=0, stdout=told)  # raises where anything differs
     assert "Aucun écart." in told.getvalue()
+
+
+@pytest.mark.parametrize("children", [0, 3])
+def test_the_demo_s_order_has_a_family_s_payment_rejected_for_the_desk_to_mend(children, nadia, chaima, driss, salma):
+    month = localdate().replace(day=1)
+    for _each in range(3):
+        owe(50000, month=month)
+    for _each in range(children):
+        place(50000, by=salma, month=month)
+    call_command("seed_payments", stdout=StringIO())
+    assert Payment.objects.filter(status="rejected", household__isnull=False).exists()

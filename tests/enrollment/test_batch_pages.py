@@ -137,6 +137,46 @@ class TestBatchPages:
             asked.append(len(captured))
         assert asked[0] == asked[1]
 
+    def test_whoever_signs_reads_the_list_before_and_after(self, client, salma, chaima, driss, yassine):
+        homes = [*proposed(2), *proposed(1, commune=GUELIZ)]
+        batch = services.propose_batch(
+            deed="accept", program="direct_aid", chosen=Selection(), reason="droits ouverts", on=localdate(), by=chaima,
+        )  # fmt: skip
+        address = reverse("enrollment:batch", args=[batch.pk])
+        whole, hers = as_(client, yassine).get(address), as_(client, salma).get(address)
+        assert [row.household for row in whole.context["listed"]] == homes
+        assert [row.household for row in hers.context["listed"]] == homes[:2]
+        assert (whole.context["elsewhere"], hers.context["elsewhere"]) == (0, 1)
+        shown = hers.content.decode()
+        for home in homes[:2]:
+            assert reverse("enrollment:decide", args=[home.enrollments.get().pk]) in shown
+        assert "à décider le" in shown and "Hors de votre territoire" in shown and "royaume" in shown
+        services.sign_batch(batch.pk, on=localdate(), by=driss)
+        take_decisions()
+        after = as_(client, salma).get(address)
+        assert [(row.household, row.status) for row in after.context["listed"]] == [(home, "active") for home in homes[:2]]
+        shown = as_(client, chaima).get(address).content.decode()
+        assert (
+            reverse("desk:open", args=[homes[0].pk]) in shown
+            and reverse("enrollment:decide", args=[homes[0].enrollments.get().pk]) not in shown
+        )
+
+    def test_a_long_list_is_paged_and_asks_as_much_for_one_as_for_many(self, client, salma, chaima):
+        counts = []
+        for count in (1, 30):
+            proposed(count)
+            batch = services.propose_batch(
+                deed="hold", program="direct_aid", chosen=Selection(held=False), reason="attendre", on=localdate(), by=salma,
+                look_again_on=localdate() + timedelta(days=10),
+            )  # fmt: skip
+            as_(client, chaima).get(reverse("enrollment:batch", args=[batch.pk]))
+            with CaptureQueriesContext(connection) as asked:
+                page = client.get(reverse("enrollment:batch", args=[batch.pk]))
+            counts.append(len(asked))
+        assert counts[0] == counts[1] and len(page.context["listed"]) == 25
+        rest = client.get(reverse("enrollment:batch", args=[batch.pk]), {"list": "2"})
+        assert len(rest.context["listed"]) == batch.planned - 25
+
     def test_the_filter_is_read_back_in_words(self, client, salma):
         proposed()
         services.propose_batch(
@@ -255,6 +295,47 @@ class TestWaiting:
         assert as_(client, brahim).get(reverse("enrollment:waiting")).context["total"] == 0
         proposed(1, commune=GUELIZ)
         assert as_(client, amina).get(reverse("enrollment:waiting")).context["total"] == 9
+
+    def test_every_figure_leads_to_the_enrollments_it_counts(self, client, salma, chaima):
+        today = localdate()
+        for days in (2, 10, 20, 40):
+            [home] = proposed(on=today)
+            Enrollment.objects.filter(household=home).update(proposed_at=timezone.now() - timedelta(days=days))
+            self.asked(home, today - timedelta(days=days), salma)
+        proposed(1, "amo_tadamon")
+        page = as_(client, salma).get(reverse("enrollment:waiting"))
+        address = reverse("enrollment:waiting_list")
+        for line in (*page.context["lines"], *page.context["places"]):
+            found = {name: self.listed(client, f"{address}?{line.asked}{more}") for name, more in
+                     {"total": "", "held": "&only=held", "soon": "&only=soon", "late": "&only=late"}.items()}  # fmt: skip
+            assert found == {name: getattr(line, name) for name in found}
+            assert [self.listed(client, f"{address}?{line.asked}&age={column}") for column in range(4)] == line.ages
+        assert self.listed(client, address) == 6 == page.context["total"]
+        assert f"{address}?program=direct_aid&amp;status=proposed&amp;only=late" in page.content.decode()
+        assert reverse("desk:deadlines") in page.content.decode()
+
+    def listed(self, client, address) -> int:
+        return client.get(address).context["page"].paginator.count
+
+    def test_the_list_behind_is_the_area_s_and_says_the_clock(self, client, salma, brahim, chaima):
+        [home] = proposed()
+        self.asked(home, localdate() - timedelta(days=60), salma)
+        address = reverse("enrollment:waiting_list")
+        shown = as_(client, salma).get(address).content.decode()
+        assert reverse("enrollment:decide", args=[home.enrollments.get().pk]) in shown and "délai passé" in shown
+        assert self.listed(as_(client, brahim), address) == 0
+        assert reverse("desk:open", args=[home.pk]) in as_(client, chaima).get(address).content.decode()
+        assert client.get(address, {"region": "x", "program": "x", "status": "ended", "age": "9", "only": "x"}).status_code == 200
+
+    def test_the_list_asks_as_much_for_one_as_for_ten(self, client, yassine):
+        counts = []
+        for count in (1, 9):
+            proposed(count)
+            as_(client, yassine)
+            with CaptureQueriesContext(connection) as asked:
+                client.get(reverse("enrollment:waiting_list"))
+            counts.append(len(asked))
+        assert counts[0] == counts[1]
 
     def test_a_visit_is_settled_by_what_was_seen(self, client, amina, salma, chaima):
         [home] = proposed()

@@ -180,6 +180,31 @@ def test_the_forecast_of_a_month_is_kept_once_a_day_and_law(kingdom, chaima):
     assert budget.opening_forecasts(first=JANUARY, last=date(2026, 12, 1)) == {date(2026, 3, 1): later}
 
 
+def test_a_month_is_foreseen_again_the_same_day_and_the_last_is_read(kingdom, chaima, salma):
+    month = date(2026, 12, 1)
+    first = services.forecast_month(month=month, on=date(2026, 11, 22), by=chaima)
+    aided(kingdom[0])
+    again = services.recount_month(month=month, on=date(2026, 11, 22), by=chaima)
+    assert (first.again, again.again) == (0, 1)
+    view = budget.month_view(chaima, month=month)
+    assert view.forecast == again == services.forecast_month(month=month, on=date(2026, 11, 22), by=chaima)
+    assert budget.decided_since(again) is False
+    with pytest.raises(Forbidden):
+        services.recount_month(month=month, on=date(2026, 11, 22), by=salma)
+    with pytest.raises(services.MonthGoneBy):
+        services.recount_month(month=date(2026, 10, 1), on=date(2026, 11, 22), by=chaima)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BudgetForecast.objects.create(month=month, made_on=date(2026, 11, 22), made_by=chaima, digest=again.digest, households=0, again=1)
+
+
+def test_a_decision_taken_after_the_count_is_said(kingdom, chaima):
+    made = services.forecast_month(month=date(2026, 12, 1), on=date(2026, 11, 22), by=chaima)
+    assert not budget.decided_since(made)
+    enrollment = aided(kingdom[0])
+    EnrollmentMove.objects.create(enrollment=enrollment, before="proposed", after="active", by=chaima)
+    assert budget.decided_since(made) and not budget.decided_since(None)
+
+
 def test_what_was_foreseen_is_never_edited(kingdom, chaima):
     services.forecast_month(month=JANUARY, on=TODAY, by=chaima)
     for model in (BudgetForecast, ForecastLine):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from eligibility.models import Proposal
 from eligibility.queries import law
 from enrollment import services, spending
-from enrollment.models import Scenario
+from enrollment.models import EnrollmentMove, Scenario
 from enrollment.runs import write
 from rsu.authentication import engine
 from rsu.models import Commune, User
@@ -101,6 +101,25 @@ def test_a_month_says_who_could_who_does_and_what_each_provision_costs(client, k
     assert page(client, chaima, "budget_month", month="2026-99").context["month"] == this_month()
     asked = page(client, chaima, "budget_month", month="2026-12").context
     assert (asked["before"], asked["after"]) == (date(2026, 11, 1), date(2027, 1, 1))
+
+
+def test_an_administrator_counts_the_month_again_and_the_families_decided_since_are_in_it(client, kingdom, chaima, yassine):
+    asked = f"{this_month():%Y-%m}"
+    before = page(client, chaima, "budget_month", month=asked)
+    assert "Compter de nouveau" in before.content.decode() and not before.context["decided_since"]
+    aided(kingdom[2])
+    EnrollmentMove.objects.create(enrollment=kingdom[2].enrollments.get(), before="proposed", after="active", by=chaima)
+    stale = page(client, chaima, "budget_month", month=asked)
+    assert "Des inscriptions ont été décidées depuis ce compte" in stale.content.decode()
+    assert "Des inscriptions ont été décidées depuis" in page(client, chaima).content.decode()
+    assert client.post(reverse("enrollment:budget_recount"), {"month": asked}).status_code == 302
+    after = page(client, chaima, "budget_month", month=asked)
+    assert not after.context["decided_since"]
+    counts = [{row.program: row.enrolled.households for row in one.context["view"].totals} for one in (stale, after)]
+    assert [one["direct_aid"] for one in counts] == [2, 3]
+    client.force_login(yassine)
+    assert client.post(reverse("enrollment:budget_recount"), {"month": asked}).status_code == 403
+    assert "Compter de nouveau" not in page(client, yassine, "budget_month", month=asked).content.decode()
 
 
 def test_the_files_hold_the_figures_of_the_pages(client, kingdom, chaima):

@@ -1,9 +1,10 @@
 """What is known later: months read again, lines dated by the month they belong to, overpayments taken back only by decision."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -147,6 +148,24 @@ def test_what_is_owed_after_all_first_makes_up_for_what_was_received_too_much():
     assert Overpayment.objects.get().state == "recovered"
     run_month()
     assert paid(household) == 900
+
+
+def test_what_corrections_made_up_before_it_was_kept_apart_is_counted_from_their_lines():
+    household = couple(*pupils(3))
+    aided(household)
+    write(household, OCTOBER, NOVEMBER)
+    answer(household, 5, schooling="no")
+    answer(household, 4, schooling="no")
+    correct(household, OCTOBER, NOVEMBER)
+    answer(household, 4, schooling="primary")
+    correct(household, NOVEMBER)
+    kept = dict(Overpayment.objects.values_list("month", "made_up"))
+    assert kept == {OCTOBER: 0, NOVEMBER: 10000}
+    Overpayment.objects.update(made_up=0)
+    counted = import_module("enrollment.migrations.0098_corrections_already_made_up_are_counted").COUNTED
+    with connection.cursor() as cursor:
+        cursor.execute(counted)
+    assert dict(Overpayment.objects.values_list("month", "made_up")) == kept
 
 
 def test_a_month_due_and_never_written_is_written_and_the_run_does_not_pay_it_again():
@@ -295,5 +314,83 @@ def test_months_written_and_their_corrections_always_sum_to_what_they_are_worth(
         for allowance in Allowance.objects.filter(household=household):
             assert allowance.amount == sum(allowance.amounts) >= 0
         made_up = -(DueLine.objects.filter(household=household, kind="recovery").aggregate(sum=Sum("amount", default=0))["sum"])
-        assert made_up == Overpayment.objects.filter(household=household).aggregate(sum=Sum("recovered", default=0))["sum"]
+        sums = Overpayment.objects.filter(household=household).aggregate(
+            recovered=Sum("recovered", default=0), made_up=Sum("made_up", default=0)
+        )
+        assert made_up == sums["made_up"] == sums["recovered"]
         transaction.set_rollback(True)
+
+
+def test_a_past_month_written_late_holds_nothing_that_belongs_to_a_later_one():
+    """The aid starts in November; October, asked for in December, has no right and waits for nobody's lines."""
+    household = couple(*pupils(2), child(date(2014, 5, 1), schooling="no"))
+    aided(household, since=NOVEMBER)
+    write(household, NOVEMBER)
+    answer(household, 5, schooling="primary")
+    assert correct(household, NOVEMBER) == {(household.pk, NOVEMBER): 10000}
+    run = run_month(OCTOBER, on=DECEMBER)
+    assert (run.status, run.planned) == ("closed", 0)
+    assert paid(household, OCTOBER) is None
+    assert services.write_months(household, since=OCTOBER, read_on=OCTOBER, on=DECEMBER) == 1
+    assert paid(household, OCTOBER) is None
+    assert lines_of(household)[-2:] == [("child", 3, 300, NOVEMBER), ("child_not_in_school", 3, -200, NOVEMBER)]
+
+
+def test_an_overpayment_is_not_taken_back_from_an_earlier_month_nor_from_its_own(amina, salma):
+    household = couple(*pupils(3))
+    aided(household)
+    write(household, NOVEMBER)
+    answer(household, 5, schooling="no")
+    correct(household, NOVEMBER)
+    overpayment = Overpayment.objects.get()
+    services.propose_recovery(overpayment.pk, share=10000, reason="x", on=DECEMBER, by=amina)
+    services.decide_recovery(overpayment.pk, accept=True, reason="x", on=DECEMBER, by=salma)
+    run_month(OCTOBER, on=DECEMBER)
+    overpayment.refresh_from_db()
+    # October is read on its own 1st, when the third child was a pupil.
+    assert (paid(household, OCTOBER), overpayment.recovered) == (900, 0)
+    run_month()
+    assert lines_of(household)[-1] == ("recovery", None, -100, NOVEMBER)
+
+
+ORDERS = st.permutations(range(6)).flatmap(
+    lambda months: st.tuples(
+        st.just(months), st.lists(st.tuples(st.sampled_from(list(CHANGES)), st.integers(3, 6)), min_size=6, max_size=6)
+    )
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=ORDERS)
+def test_in_whatever_order_months_are_written_nothing_goes_back_in_time(db, amina, salma, order):
+    with transaction.atomic():
+        household, months = couple(*pupils(4)), [date(2026, number, 1) for number in range(6, 12)]
+        aided(household)
+        written = []
+        for index, (change, position) in zip(*order, strict=True):
+            write(household, months[index])
+            written.append(months[index])
+            answer(household, position, **CHANGES[change])
+            correct(household, *written)
+            recover_one(amina, salma)
+        for line in AllowanceLine.objects.filter(allowance__household=household).select_related("allowance"):
+            assert line.belongs_to <= line.allowance.month
+            assert line.kind != "recovery" or line.belongs_to < line.allowance.month
+        for due in DueLine.objects.filter(household=household).exclude(written_in=None).select_related("written_in"):
+            assert due.belongs_to < due.written_in.month
+        run_month()
+        assert not DueLine.objects.filter(written_in=None, withheld=False).exists()
+        withheld = AllowanceLine.objects.filter(allowance__household=household, kind="recovery").aggregate(sum=Sum("amount", default=0))[
+            "sum"
+        ]
+        assert -withheld == sum(one.taken_back + one.made_up for one in Overpayment.objects.filter(household=household))
+        transaction.set_rollback(True)
+
+
+def recover_one(amina, salma) -> None:
+    """The first overpayment that nobody recovers yet, if none of the household's is being recovered."""
+    if Overpayment.objects.filter(state="recovering").exists():
+        return
+    if found := Overpayment.objects.filter(state="recorded").order_by("id").first():
+        services.propose_recovery(found.pk, share=found.left, reason="x", on=DECEMBER, by=amina)
+        services.decide_recovery(found.pk, accept=True, reason="x", on=DECEMBER, by=salma)

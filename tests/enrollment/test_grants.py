@@ -11,7 +11,7 @@ from enrollment import services
 from enrollment.models import BirthClaim, DueLine
 from rsu.permissions import Forbidden
 
-from .aiding import DECEMBER, aided, lines_of, run_month
+from .aiding import DECEMBER, aided, lines_of, paid, run_month
 from .builders import child, couple
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +122,16 @@ def test_a_grant_claimed_once_the_month_is_written_comes_with_the_next_dated_by_
     claim(household, amina, on=date(2026, 12, 10))
     run_month(date(2027, 1, 1))
     assert lines_of(household, date(2027, 1, 1))[-1] == ("birth_grant", None, 2000, DECEMBER)
+
+
+def test_a_grant_is_written_with_the_month_of_its_claim_never_with_an_earlier_one_written_late(amina):
+    household = couple(child(BORN))
+    aided(household, since=DECEMBER)
+    claim(household, amina, on=date(2026, 12, 10))
+    run_month(date(2026, 11, 1), on=date(2026, 12, 12))
+    assert paid(household, date(2026, 11, 1)) is None
+    run_month(on=date(2026, 12, 12))
+    assert lines_of(household)[-1] == ("birth_grant", None, 2000)
 
 
 @pytest.mark.parametrize("fields", [{"delivered_on": BORN, "delivery": 2}, {"delivered_on": date(2025, 1, 1), "delivery": 1}])

@@ -3,20 +3,24 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
+from django.utils.timezone import localdate
 
 from enrollment import services
 from enrollment.models import Placement, PlacementMonth
 from rsu.authentication import engine
-from rsu.models import Commune
+from rsu.models import AuditEvent, Commune
 from rsu.permissions import Forbidden
-from tests.eligibility.families import SIDI_MOUMEN, idcs
+from tests.eligibility.families import GUELIZ, SIDI_MOUMEN, idcs
 
 from .builders import child, couple
+from .owing import MONTH, ON, answer, line, report, rib, rows_of, sent
+from .owing import place as owed
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 22)
-ACCOUNT = "0" * 24
+ACCOUNT = rib(1)
 
 
 def place(by, *, number=900_001, born_on=date(2015, 1, 1), since=date(2026, 3, 10), on=TODAY, **more) -> Placement:
@@ -82,6 +86,7 @@ def test_a_child_who_is_still_member_of_a_household_leaves_it_first(salma):
     [
         ({"idcs": "123"}, "idcs"),
         ({"account": "12"}, "account"),
+        ({"account": "0" * 24}, "account"),
         ({"born_on": date(2008, 1, 1)}, "born_on"),
         ({"since": date(2026, 11, 23)}, "since"),
         ({"born_on": date(2026, 4, 1)}, "born_on"),
@@ -99,3 +104,69 @@ def test_a_child_is_placed_once_and_only_by_a_supervisor(salma, amina):
         place(salma, since=date(2026, 5, 1))
     with pytest.raises(Forbidden):
         place(amina, number=900_009)
+
+
+class TestTheAccountCorrected:
+    @pytest.fixture
+    def placement(self, salma):
+        return place(salma, account=rib(1))
+
+    def correct(self, placement, by, **given):
+        return services.correct_account(placement.pk, **{"account": rib(2), "reason": "Relevé du compte"} | given, on=TODAY, by=by)
+
+    def test_by_who_may_record_a_placement_there_and_nobody_else(self, placement, salma, amina, brahim, chaima, yassine):
+        for person in (amina, brahim, chaima, yassine):
+            with pytest.raises(Forbidden):
+                self.correct(placement, person)
+        elsewhere = Commune.objects.get(code=GUELIZ)
+        Placement.objects.filter(pk=placement.pk).update(commune=elsewhere)
+        with pytest.raises(Forbidden):
+            self.correct(placement, salma)
+
+    def test_typed_in_groups_it_is_kept_plain_and_traced_without_its_number(self, placement, salma):
+        self.correct(placement, salma, account=" ".join((rib(2)[:3], rib(2)[3:6], rib(2)[6:22], rib(2)[22:])))
+        self.correct(placement, salma)
+        placement.refresh_from_db()
+        assert placement.account == rib(2)
+        event = AuditEvent.objects.get(verb="correct_placement_account")
+        assert event.subject == f"placement:{placement.pk}" and rib(2) not in str(event.details) and rib(1) not in str(event.details)
+
+    @pytest.mark.parametrize(
+        ("given", "field"), [({"account": "12"}, "account"), ({"account": rib(2)[:-2] + "00"}, "account"), ({"reason": " "}, "reason")]
+    )
+    def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(self, given, field, placement, salma, client):
+        with pytest.raises(services.PlacementRefused) as refusal:
+            self.correct(placement, salma, **given)
+        assert refusal.value.field == field
+        client.force_login(salma)
+        typed = {"deed": "account", "account": rib(2), "reason": "Relevé du compte"} | given
+        answer = client.post(reverse("enrollment:placement", args=[placement.pk]), typed)
+        assert answer.status_code == 422 and answer.context["account"].errors[field]
+        assert f'value="{typed["account"]}"' in answer.content.decode()
+
+    def test_a_rejected_payment_leads_to_it_and_is_issued_again_on_the_new_one(self, client, salma, nadia, chaima, driss, tmp_path):
+        month = owed(50000, by=salma)
+        order = sent(chaima, driss)
+        [payment] = rows_of(order)
+        answer(order, report(line(payment.end_to_end_id, "RJCT", reason="BE01")), tmp_path, by=chaima)
+        here, page = reverse("enrollment:placement", args=[month.placement_id]), reverse("enrollment:payment_order", args=[order.pk])
+        client.force_login(nadia)
+        shown = client.get(page).content.decode()
+        assert here in shown and "nom ne correspond pas au titulaire" in shown and "BE01" in shown
+        refused = client.post(reverse("enrollment:reissue_payment", args=[payment.pk]), {"reason": "le RIB est corrigé"})
+        assert refused.status_code == 422
+        kept = refused.content.decode()
+        assert "toujours celui" in kept and "le RIB est corrigé" in kept
+        client.force_login(salma)
+        assert "nom ne correspond pas au titulaire" in client.get(here).content.decode()
+        assert client.post(here, {"deed": "account", "account": rib(5), "reason": "relevé"}).status_code == 302
+        client.force_login(nadia)
+        assert client.post(reverse("enrollment:reissue_payment", args=[payment.pk]), {"reason": "RIB corrigé"}).status_code == 302
+        assert [one.account for one in rows_of(services.prepare_order(month=MONTH, on=ON, by=chaima))] == [rib(5)]
+
+    def test_the_administrator_reads_who_corrects_it(self, client, chaima):
+        month = localdate().replace(day=1)
+        owed(50000, by=chaima, account="0" * 24, month=month)
+        client.force_login(chaima)
+        shown = client.get(reverse("enrollment:payments_owed")).content.decode()
+        assert "Un superviseur du territoire de l’établissement corrige le RIB" in shown

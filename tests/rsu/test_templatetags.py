@@ -135,6 +135,18 @@ def test_the_first_of_a_month_is_written_1er_in_french(when, pattern, written):
         assert "1er" not in wording.day(when, pattern)
 
 
+@pytest.mark.parametrize(
+    ("language", "month", "written"),
+    [
+        ("fr", 1, "de janvier 2026"), ("fr", 4, "d’avril 2026"), ("fr", 8, "d’août 2026"), ("fr", 10, "d’octobre 2026"),
+        ("fr", 12, "de décembre 2026"), ("ar", 10, "أكتوبر 2026"),
+    ],
+)  # fmt: skip
+def test_a_month_after_of_is_elided_in_french(language, month, written):
+    with override(language):
+        assert wording.of_month(date(2026, month, 1)) == written
+
+
 def test_a_source_that_says_it_is_not_confirmed_is_not_said_so_twice():
     def cited(source: str, confidence: str) -> SimpleNamespace:
         return SimpleNamespace(source=source, confidence=confidence)

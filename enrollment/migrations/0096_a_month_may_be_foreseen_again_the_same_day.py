@@ -1,0 +1,21 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("enrollment", "0095_a_month_written_stays_as_it_was")]
+    operations = [
+        migrations.AddField(
+            model_name="budgetforecast",
+            name="again",
+            field=models.SmallIntegerField(default=0, help_text="how many times it had been counted that day under the same law"),
+        ),
+        migrations.RemoveConstraint(model_name="budgetforecast", name="forecast_once_a_day"),
+        migrations.AddConstraint(
+            model_name="budgetforecast",
+            constraint=models.UniqueConstraint(
+                name="forecast_once_a_day",
+                fields=["month", "made_on", "digest", "again"],
+                condition=models.Q(("scenario", None)),
+            ),
+        ),
+    ]
