@@ -162,7 +162,7 @@ def test_what_corrections_made_up_before_it_was_kept_apart_is_counted_from_their
     kept = dict(Overpayment.objects.values_list("month", "made_up"))
     assert kept == {OCTOBER: 0, NOVEMBER: 10000}
     Overpayment.objects.update(made_up=0)
-    counted = import_module("enrollment.migrations.0098_corrections_already_made_up_are_counted").COUNTED
+    counted = import_module("enrollment.migrations.0100_corrections_already_made_up_are_counted").COUNTED
     with connection.cursor() as cursor:
         cursor.execute(counted)
     assert dict(Overpayment.objects.values_list("month", "made_up")) == kept

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0096_a_month_may_be_foreseen_again_the_same_day")]
+    dependencies = [("enrollment", "0098_a_month_may_be_foreseen_again_the_same_day")]
     operations = [
         migrations.AddField(
             model_name="overpayment",

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0095_a_month_written_stays_as_it_was")]
+    dependencies = [("enrollment", "0097_appeals_of_every_scheme")]
     operations = [
         migrations.AddField(
             model_name="budgetforecast",

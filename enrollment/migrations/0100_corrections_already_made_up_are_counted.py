@@ -17,5 +17,5 @@ UPDATE enrollment_overpayment o SET made_up = s.amount FROM shared s WHERE s.id 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0097_what_a_correction_makes_up_is_apart")]
+    dependencies = [("enrollment", "0099_what_a_correction_makes_up_is_apart")]
     operations = [migrations.RunSQL(COUNTED, migrations.RunSQL.noop)]
