@@ -221,7 +221,7 @@ class TestWhatIsSaidAtTheCounter:
         assert "Ce n’est pas la même personne" in told and "deux cousins, cartes vues" in told
         event = AuditEvent.objects.get(verb="duplicate.set_apart")
         assert (event.by, event.household_id, event.reason) == (amina, household.pk, "deux cousins, cartes vues")
-        assert f"{amina}, {wording.day(timezone.localtime(event.at), 'DATETIME_FORMAT')}" in told
+        assert f"<bdi>{amina}</bdi>, {wording.day(timezone.localtime(event.at), 'DATETIME_FORMAT')}" in told
 
     def test_is_not_shown_of_other_people_of_the_same_households(self, settled, household, client, salma):
         wife = household.members.get(relation="spouse")
