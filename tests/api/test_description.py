@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import checks
 
+from tests.sizes import cases
+
 from .declarations import couple_with_two_children
 
 OPERATIONS = {
@@ -123,7 +125,7 @@ def test_no_request_breaks_the_registry_and_each_answer_is_one_that_is_documente
     seen = set()
 
     @seed(20261122)
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(max_examples=cases(10, 25), deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(case=strategy)
     def ask(case):
         for given_values in (case.body, case.query):
@@ -144,7 +146,7 @@ ANYTHING = st.recursive(
 
 def test_a_good_declaration_with_one_answer_replaced_is_registered_or_refused_with_reasons(cnss):
     @seed(20261122)
-    @settings(max_examples=120, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(max_examples=cases(40, 120), deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(data=st.data(), value=ANYTHING)
     def send(data, value):
         answers = couple_with_two_children()

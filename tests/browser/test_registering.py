@@ -1,6 +1,5 @@
 """A stranger at the counter: whole families by the keyboard alone, two browsers on one draft, a session that ends in the middle."""
 
-import os
 import time
 from collections.abc import Callable
 
@@ -15,9 +14,9 @@ from tests.browser import strangers
 from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.browser.test_pages import OVERFLOW
 from tests.browser.typist import answer_all
+from tests.sizes import LONG
 
 SECONDS_EACH = 600
-LONG = pytest.mark.skipif("ALL_FAMILIES" not in os.environ, reason="ALL_FAMILIES=1 registers the other families too")
 ZOOMED = {"width": 640, "height": 450}
 """What 200 % leaves of a desk's screen."""
 
@@ -72,7 +71,7 @@ def check_kept(answers: dict) -> None:
     assert (household.rooms, household.address) == (answers["rooms"], answers["address"])
 
 
-@pytest.mark.parametrize("language", ["fr", "ar"])
+@pytest.mark.parametrize("language", [pytest.param("fr", marks=LONG), "ar"])
 @pytest.mark.parametrize("shape", ["lone_widow", pytest.param("two_wives", marks=LONG), pytest.param("three_generations", marks=LONG)])
 def test_a_family_is_registered_by_the_keyboard_alone(shape, language, visit):
     visitor = visit()
@@ -186,7 +185,7 @@ def test_without_scripts_what_was_typed_after_the_session_ended_comes_back_too(v
     assert Request.objects.get().answers["rooms"] == "4"
 
 
-@pytest.mark.parametrize("language", ["fr", "ar"])
+@pytest.mark.parametrize("language", [pytest.param("fr", marks=LONG), "ar"])
 def test_the_pages_two_people_meet_on_are_accessible_at_every_size(language, visit, axe: Callable):
     amina, salma = visit(), visit()
     for visitor, name in ((amina, "amina"), (salma, "salma")):

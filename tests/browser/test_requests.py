@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from households.models import Request
 from tests.api.declarations import poor_family
 from tests.browser.test_pages import registered
+from tests.sizes import LONG
 
 MOST_STOPS = 120
 
@@ -26,7 +27,7 @@ def press(page: Page, selector: str, key: str = "Enter") -> None:
     page.keyboard.press(key)
 
 
-@pytest.mark.parametrize("language", ["fr", "ar"])
+@pytest.mark.parametrize("language", [pytest.param("fr", marks=LONG), "ar"])
 def test_an_update_is_prepared_sent_and_approved_by_keyboard(language, visit, committed_db):
     family = registered(poor_family(), timezone.localdate())
     clerk, chief = visit(), visit()

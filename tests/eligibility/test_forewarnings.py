@@ -12,6 +12,7 @@ from eligibility.models import Program
 from eligibility.programs import Standing, stand
 from eligibility.score import Formula
 from tests.eligibility.invented import any_facts, drawn, family_of_four
+from tests.sizes import cases
 
 DAY = date(2026, 11, 22)
 LAW = legal.Law(legal.founding(), DAY)
@@ -36,7 +37,7 @@ def test_the_published_family_would_lose_its_aid_by_taking_amo_achamil():
     assert cost.citation.key == "amo_achamil.bands"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=cases(80, 300))
 @given(any_facts)
 def test_the_aid_is_lost_exactly_above_the_published_figures(facts):
     read = standing({**facts, "other_cover": 0})

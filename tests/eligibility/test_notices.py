@@ -20,6 +20,7 @@ from rsu.models import AuditEvent, User
 from rsu.permissions import Forbidden
 from tests.eligibility.families import GUELIZ, family, person
 from tests.eligibility.papers import decision_told, pair, telling
+from tests.sizes import cases
 
 DAY = date(2026, 11, 22)
 
@@ -320,7 +321,7 @@ def test_a_notice_does_not_replace_itself(household, amina):
 # Typesetting
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=cases(10, 30))
 @given(st.text(max_size=40))
 @example("ⵎⵓⵃⵎⵎⴷ 穆罕默德")
 @example("Said\0\x07 Alaoui")

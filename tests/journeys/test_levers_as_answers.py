@@ -1,6 +1,6 @@
 """What would cross the line, done: each lever the file shows becomes an answer a family can give, and the whole engine is asked again.
 
-Five hundred random families; their declarations pass the product's checks before and after, facts and scores are the engine's own.
+Random families; their declarations pass the product's checks before and after, facts and scores are the engine's own.
 """
 
 import uuid
@@ -25,10 +25,11 @@ from households.services.applying import Target, rearrange
 from rsu.authentication import engine
 from tests.journeys.declarations import Drawer
 from tests.journeys.test_same_digits import communes
+from tests.sizes import cases
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 22)
-EACH_MILIEU = 250
+EACH_MILIEU = cases(80, 250)
 NEAR = (10_000, 200_000, 600_000, 1_200_000, 2_000_000)
 BILLS = {"telecom": ("telecom_bills",), "water_power": ("electricity_bills", "water_bills")}
 COUNTED = {"has_car": "cars", "has_motorcycle": "motorcycles"}

@@ -150,7 +150,8 @@ class Registry:
         self.machine.until(self._nothing_left, each=0.2, what="everything closed")
 
     def _nothing_left(self) -> bool:
-        if Run.objects.exclude(status__in=Run.ENDED).exists():
+        open_runs = Run.objects.exclude(status__in=Run.ENDED)
+        if open_runs.exists():
             return False
         starting = Provision.objects.filter(key__in=STARTING, since__lte=self.today, proposal__isnull=False, runs=None)
         waiting = [*Household.objects.filter(due_since__isnull=False).values_list("pk", flat=True)[:200]]
@@ -159,7 +160,8 @@ class Registry:
                 send("eligibility.pass_time")
             for household in waiting:
                 send("eligibility.assess_due", household)
-        return not (waiting or starting.exists() or runs.stale_day(self.today))
+        # Asked last: what was starting a moment ago may be a run by now.
+        return not (waiting or starting.exists() or runs.stale_day(self.today) or open_runs.exists())
 
     def ledger(self) -> dict[str, int]:
         return {
