@@ -1,12 +1,12 @@
 """Households in direct aid, and months written for them, straight through the services."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pgtrigger
+from django.utils.timezone import get_default_timezone
 
-from enrollment import services
+from enrollment import runs, services
 from enrollment.models import Allowance, Enrollment, MonthRun
-from enrollment.tasks import take_month_chunks
 from households.models import Household
 from rsu.authentication import engine
 
@@ -27,9 +27,13 @@ def by_hand():
 
 
 def run_month(month: date = DECEMBER, *, on: date | None = None) -> MonthRun:
-    """Plan the month, do all its chunks, close it."""
-    run = services.start_month(month, on=on or max(month, date(2026, 12, 1)), by=engine())
-    take_month_chunks()
+    """Plan the month, do all its chunks, close it, all of it at noon of the day."""
+    on = on or max(month, DECEMBER)
+    run = services.start_month(month, on=on, by=engine())
+    noon = datetime.combine(on, time(12), get_default_timezone())
+    while chunk := runs.claim(worker="test", at=noon):
+        assert runs.apply(chunk, at=noon)
+    runs.close_finished(at=noon)
     run.refresh_from_db()
     return run
 
