@@ -18,7 +18,7 @@ from rsu import audit, ledger
 from rsu.models import User
 from rsu.outbox import send
 
-from ..allowances import AMOUNTS, allowance_lines
+from ..allowances import AMOUNTS, allowance_lines, reference_day
 from ..models import Allowance, BatchRefusal, DecisionBatch, DecisionChunk, Enrollment
 from ..permissions import SECOND_FROM, check_propose_batch, check_sign_batch
 from ..selection import Selection, selected
@@ -69,7 +69,7 @@ def _aid_of(ids: list[int], deed: str, on: date) -> int:
     written = dict(Allowance.objects.filter(household__in=ids, month=month).values_list("household_id", "amount"))
     law = law_of(month)
     rest = [one for one in ids if one not in written]
-    lines = allowance_lines(rest, month=month, read_on=month, law=law) if rest and law.has(AMOUNTS) else []
+    lines = allowance_lines(rest, month=month, read_on=reference_day(month, law), law=law) if rest and law.has(AMOUNTS) else []
     return sum(written.values()) + sum(line.amount for line in lines)
 
 
